@@ -1,0 +1,48 @@
+// Package account is who may log in and what they may touch: operators, the two factors (password and key-file
+// hash), sessions, throttling, and privileges. The same key derivation runs in the client (to sign) and in the
+// control server (to check). It stores nothing itself: Store is what it needs of a store.
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNotFound is returned by a Store for an operator or session it does not have.
+var ErrNotFound = errors.New("not stored")
+
+// Operator is a person who logs in. PublicKey is the Ed25519 key derived from the key file's hash; neither the
+// file nor its hash is known to the control server.
+type Operator struct {
+	Name       string
+	Password   string // argon2id, PHC string
+	PublicKey  []byte
+	Privileges string // "root", "zhiban" (look, not run) or category ids joined by commas
+	Disabled   bool
+	OneTime    bool // the password was made by init and has not been changed
+	Created    time.Time
+}
+
+// Session is a logged-in operator. TokenHash is SHA-256 of the token; the token itself is never stored.
+type Session struct {
+	TokenHash   []byte
+	Operator    string
+	EnvelopeKey []byte // key of this session's sealed jobs
+	Created     time.Time
+	LastUsed    time.Time
+	Expires     time.Time // absolute
+}
+
+// Store is what this package needs of the control server's store.
+type Store interface {
+	PutOperator(ctx context.Context, o Operator) error // insert or replace
+	Operator(ctx context.Context, name string) (Operator, error)
+	Operators(ctx context.Context) ([]Operator, error)
+
+	PutSession(ctx context.Context, s Session) error
+	Session(ctx context.Context, tokenHash []byte) (Session, error)
+	TouchSession(ctx context.Context, tokenHash []byte, at time.Time) error
+	DeleteSession(ctx context.Context, tokenHash []byte) error
+	DeleteSessionsOf(ctx context.Context, operator string) error
+}

@@ -1,0 +1,59 @@
+// Package store is the control server's memory behind one contract: operators, sessions, jobs, events, and the
+// operation log. Everything it says it stored survives kill -9 and power loss. SQLite implements it; storetest
+// is the suite that every implementation passes. Only this package imports database/sql.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"omanager/app/account"
+	"omanager/app/job"
+)
+
+// Errors that callers tell apart with errors.Is. Driver errors never leave the package unwrapped.
+var (
+	ErrNotFound = account.ErrNotFound
+	ErrExists   = errors.New("stored already")
+	ErrFull     = errors.New("no space left for the store")
+)
+
+// LogEntry is one line of the operation log.
+type LogEntry struct {
+	ID       int64
+	Time     time.Time
+	Operator string
+	Source   string // client address
+	Event    string // login, login_refused, logout, plan, job_start, job_refused, job_cancel, job_done, ...
+	Job      string
+	Detail   string
+}
+
+// Store is safe for use by many goroutines. Times are kept to the millisecond, in UTC.
+type Store interface {
+	account.Store
+
+	// CreateJob stores the job with its frozen targets and the log entry in one transaction. ErrExists if the id
+	// is taken.
+	CreateJob(ctx context.Context, j job.Job, e LogEntry) error
+	Job(ctx context.Context, id string) (job.Job, error)
+	Jobs(ctx context.Context, limit int) ([]job.Job, error) // newest first, without targets
+	// UnfinishedJobs lists jobs whose state is not finished, with targets: what a crash left open.
+	UnfinishedJobs(ctx context.Context) ([]job.Job, error)
+	SetJobState(ctx context.Context, id string, s job.State, at time.Time, counts map[job.Outcome]int) error
+
+	// AppendEvents stores the events of one job in order and returns them with Seq set. It returns after the
+	// data is safe. Only one goroutine appends to a given job at a time.
+	AppendEvents(ctx context.Context, jobID string, ev []job.Event) ([]job.Event, error)
+	// Events returns at most limit events with Seq > after, in order.
+	Events(ctx context.Context, jobID string, after int64, limit int) ([]job.Event, error)
+
+	Log(ctx context.Context, e LogEntry) error
+	LogEntries(ctx context.Context, limit int) ([]LogEntry, error) // newest first
+
+	// UseOnce records a nonce; ErrExists if it was recorded before. Expired ones may be forgotten.
+	UseOnce(ctx context.Context, nonce []byte, expires time.Time) error
+
+	Close() error
+}

@@ -1,0 +1,65 @@
+// Package xrc reads XRC, the XML form format of wxWidgets (written by wxFormBuilder, wxGlade and the legacy
+// OManager), into a plain tree. An unknown class degrades to a placeholder; only a document that is not XRC, not
+// XML, too large or too deep is refused. It knows nothing of Fyne.
+package xrc
+
+// Form is one loaded file. Root is its first panel, dialog or frame.
+type Form struct {
+	Root     *Node
+	Warnings []string // one sentence for each thing that was skipped or guessed
+}
+
+// Node is one control, container or sizer. Fields that a class does not have are zero.
+type Node struct {
+	Class string
+	Name  string // for example Parameter1_object_id
+	Known bool   // false: draw a labelled placeholder
+
+	Label   string
+	Value   string
+	Tooltip string
+	Hint    string
+
+	Min, Max, Inc float64
+	Items         []string
+	Selection     int // -1: none
+	Checked       bool
+
+	Pos, Size  Point // -1 in a part means the default
+	HasPos     bool
+	Styles     []string
+	Disabled   bool
+	Hidden     bool
+	Horizontal bool // box sizers
+	Cols, Gap  int  // grid sizers
+
+	Proportion int      // of the sizer item around it
+	Flags      []string // of the sizer item around it
+	Border     int
+
+	Children []*Node
+}
+
+// Point is a position or size in pixels.
+type Point struct{ X, Y int }
+
+// Has reports whether the control has the style.
+func (n *Node) Has(style string) bool {
+	for _, s := range n.Styles {
+		if s == style {
+			return true
+		}
+	}
+	return false
+}
+
+// Walk calls f for the node and everything below it, in file order (which is the keyboard order).
+func (n *Node) Walk(f func(*Node)) {
+	if n == nil {
+		return
+	}
+	f(n)
+	for _, c := range n.Children {
+		c.Walk(f)
+	}
+}
