@@ -21,6 +21,7 @@ const (
 // Module is one entry of the catalogue. It is read-only once loaded.
 type Module struct {
 	ID         string // "1001": what crosses the wire
+	Folder     string // the folder's or bare file's name
 	Category   string // bas, app, dba, ser or mid: its menu
 	Slug       string
 	Titles     map[string]string // by language: "zh", "en"
@@ -76,6 +77,16 @@ const (
 	Enum  Type = "enum"
 	Text  Type = "text"
 )
+
+// IsTask reports whether one of the module's files is a task of some engine.
+func (m *Module) IsTask(name string) bool {
+	for _, t := range m.Tasks {
+		if t.File == name {
+			return true
+		}
+	}
+	return false
+}
 
 func pick(m map[string]string, lang, fallback string) string {
 	for _, l := range []string{lang, "en", "zh"} {

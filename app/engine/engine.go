@@ -62,8 +62,11 @@ type Result struct {
 // Sink receives what happens. Its methods are called from many goroutines at once; for one host they are called
 // in order: Started at most once, any Output, then Done exactly once. Output may block (back-pressure); the
 // sink copies data if it keeps it. A host that never ran gets Done without Started.
+//
+// Started is called after the connection stands and before any byte of the task is sent. It returns when the intent
+// is stored safely; if it returns an error the command must not be sent, and the host ends in not_started.
 type Sink interface {
-	Started(host string)
+	Started(host string) error
 	Output(host, stream string, data []byte)
 	Done(host string, r Result)
 }

@@ -3,13 +3,15 @@
 // XML, too large or too deep is refused. It knows nothing of Fyne.
 package xrc
 
-// Form is one loaded file. Root is its first panel, dialog or frame.
+// Form is one loaded file. Root is its first panel, dialog or frame; a file without one has a placeholder there.
+// Root is never nil.
 type Form struct {
 	Root     *Node
 	Warnings []string // one sentence for each thing that was skipped or guessed
 }
 
-// Node is one control, container or sizer. Fields that a class does not have are zero.
+// Node is one control, container or sizer. Fields that a class does not have are zero. Label has no mnemonic mark
+// any more. What stands inside an unknown class is in Children all the same.
 type Node struct {
 	Class string
 	Name  string // for example Parameter1_object_id
@@ -31,7 +33,14 @@ type Node struct {
 	Disabled   bool
 	Hidden     bool
 	Horizontal bool // box sizers
-	Cols, Gap  int  // grid sizers
+	Cols, Gap  int  // grid sizers; Gap is the horizontal one
+	Rows, VGap int  // grid sizers; 0 rows or columns: as many as it takes
+	GrowCols   []int
+	GrowRows   []int
+	Dimension  int  // wxRadioBox: columns, or rows with wxRA_SPECIFY_ROWS
+	MaxLen     int  // wxTextCtrl; 0: no limit
+	Wrap       int  // wxStaticText: width in pixels; 0: none
+	Default    bool // wxButton: pressed by Enter
 
 	Proportion int      // of the sizer item around it
 	Flags      []string // of the sizer item around it
@@ -62,4 +71,15 @@ func (n *Node) Walk(f func(*Node)) {
 	for _, c := range n.Children {
 		c.Walk(f)
 	}
+}
+
+// Find is the first node with the name, in file order; nil if there is none.
+func (n *Node) Find(name string) *Node {
+	var found *Node
+	n.Walk(func(c *Node) {
+		if found == nil && c.Name == name && name != "" {
+			found = c
+		}
+	})
+	return found
 }

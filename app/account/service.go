@@ -1,0 +1,226 @@
+package account
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"omanager/app/problem"
+)
+
+// Options are the limits of a Service; zero fields take the defaults.
+type Options struct {
+	Params Params           // of new hashes; at least FloorParams
+	Now    func() time.Time // the clock
+
+	Hashing int // password hashes at once
+	Waiting int // logins that may wait for one; more are told to come back
+
+	NonceLife time.Duration
+	MaxNonces int // used ones remembered
+
+	Idle, Absolute time.Duration // life of a session
+	TouchEvery     time.Duration // how often a used session is written
+	CacheFor       time.Duration // how long Check may not see another process's change
+	MaxCached      int
+
+	LockAfter       int // the failure from which an account waits
+	LockMax         time.Duration
+	SourcePerMinute int
+	SourceBurst     int
+}
+
+func (o Options) filled() Options {
+	def(&o.Params, DefaultParams())
+	o.Params = o.Params.floored()
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	def(&o.Hashing, 4)
+	def(&o.Waiting, 64)
+	def(&o.NonceLife, time.Minute)
+	def(&o.MaxNonces, 1<<16)
+	def(&o.Idle, 30*time.Minute)
+	def(&o.Absolute, 12*time.Hour)
+	def(&o.TouchEvery, time.Minute)
+	def(&o.CacheFor, time.Second)
+	def(&o.MaxCached, 4096)
+	def(&o.LockAfter, 5)
+	def(&o.LockMax, 900*time.Second)
+	def(&o.SourcePerMinute, 20)
+	def(&o.SourceBurst, 40)
+	return o
+}
+
+func def[T comparable](p *T, v T) {
+	var zero T
+	if *p == zero {
+		*p = v
+	}
+}
+
+// Service logs operators in and checks their tokens. It is safe for use by many goroutines and has none of its own.
+type Service struct {
+	store    Store
+	serverID string
+	opts     Options
+	throttle *throttle
+	nonces   *nonces
+	hashing  chan struct{}
+	waiting  atomic.Int64
+	dummy    Operator
+	cache    *cache
+}
+
+// NewService makes a Service. The server id is what clients sign in LoginMessage.
+func NewService(store Store, serverID string, opts Options) *Service {
+	o := opts.filled()
+	return &Service{
+		store: store, serverID: serverID, opts: o,
+		throttle: newThrottle(o),
+		nonces:   newNonces(o.NonceLife, o.MaxNonces),
+		hashing:  make(chan struct{}, o.Hashing),
+		dummy: Operator{
+			Password:  dummyHash(o.Params),
+			PublicKey: ed25519.NewKeyFromSeed(random(ed25519.SeedSize)).Public().(ed25519.PublicKey),
+			Disabled:  true,
+		},
+		cache: newCache(o.MaxCached),
+	}
+}
+
+// Challenge gives a nonce for one Login.
+func (s *Service) Challenge() []byte { return s.nonces.issue(s.opts.Now()) }
+
+// Login checks both factors and makes a session. Whatever is wrong with them gives the same problem
+// (login_refused) at the same cost, known operator or not; its cause is for the server's own log only.
+// login_busy says how long to wait; a store that does not answer refuses (store_failed).
+func (s *Service) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, Session, Operator, error) {
+	now := s.opts.Now()
+	if wait := s.throttle.take(source, now); wait > 0 {
+		return "", Session{}, Operator{}, busy(wait, "source "+sourceKey(source))
+	}
+	if err := s.nonces.use(nonce, now); errors.Is(err, errNonceFull) {
+		return "", Session{}, Operator{}, busy(time.Second, err.Error())
+	} else if err != nil {
+		return "", Session{}, Operator{}, refused(err.Error())
+	}
+	o, known, err := s.lookup(ctx, operator)
+	if err != nil {
+		return "", Session{}, Operator{}, err
+	}
+	signed := len(o.PublicKey) == ed25519.PublicKeySize && ed25519.Verify(o.PublicKey, LoginMessage(s.serverID, operator, nonce), sig) && known
+	key := s.throttle.unsignedKey(operator)
+	if signed {
+		key = s.throttle.signedKey(operator)
+	}
+	if wait := s.throttle.begin(key, now); wait > 0 {
+		return "", Session{}, Operator{}, busy(wait, "account")
+	}
+	right, err := s.verify(ctx, o.Password, password)
+	if err != nil {
+		s.throttle.uncount(key)
+		return "", Session{}, Operator{}, err
+	}
+	if cause := whyNot(known, signed, right, o.Disabled); cause != "" {
+		return "", Session{}, Operator{}, refused(cause)
+	}
+	s.throttle.succeed(key)
+	return s.open(ctx, o, password)
+}
+
+// whyNot names what the log may know and the client may not; empty means welcome.
+func whyNot(known, signed, right, disabled bool) string {
+	switch {
+	case !known:
+		return "unknown operator"
+	case !signed:
+		return "key file"
+	case !right:
+		return "password"
+	case disabled:
+		return "disabled operator"
+	}
+	return ""
+}
+
+func (s *Service) lookup(ctx context.Context, name string) (o Operator, known bool, err error) {
+	if name == "" || len(name) > 64 {
+		return s.dummy, false, nil
+	}
+	o, err = s.store.Operator(ctx, name)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return s.dummy, false, nil
+	case err != nil:
+		return Operator{}, false, problem.Wrap(err, "store_failed", "cause", "operator could not be read")
+	}
+	return o, o.Name == name, nil
+}
+
+// verify waits for its turn and hashes.
+func (s *Service) verify(ctx context.Context, hash, password string) (bool, error) {
+	if s.waiting.Add(1) > int64(s.opts.Waiting+s.opts.Hashing) {
+		s.waiting.Add(-1)
+		return false, busy(2*time.Second, "queue")
+	}
+	defer s.waiting.Add(-1)
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return false, fmt.Errorf("wait to check the password: %w", ctx.Err())
+	}
+	fits := len(password) <= 4*MaxPassword
+	if !fits {
+		password = ""
+	}
+	right, err := VerifyPassword(hash, password)
+	if err != nil {
+		// An unreadable hash is nobody's password; it costs what every other one costs.
+		_, err := VerifyPassword(s.dummy.Password, password)
+		return false, err
+	}
+	return right && fits, nil
+}
+
+func (s *Service) open(ctx context.Context, o Operator, password string) (string, Session, Operator, error) {
+	if NeedsRehash(o.Password, s.opts.Params) {
+		s.rehash(ctx, &o, password)
+	}
+	token := random(32)
+	now := s.opts.Now().UTC().Truncate(time.Millisecond)
+	sess := Session{
+		TokenHash: tokenHash(token), Operator: o.Name, EnvelopeKey: random(32),
+		Created: now, LastUsed: now, Expires: now.Add(s.opts.Absolute),
+	}
+	if err := s.store.PutSession(ctx, sess); err != nil {
+		return "", Session{}, Operator{}, problem.Wrap(err, "store_failed", "cause", "session could not be stored")
+	}
+	return base64.RawURLEncoding.EncodeToString(token), sess, o, nil
+}
+
+// rehash brings an old hash to today's costs. If it cannot be stored the old one goes on being good.
+func (s *Service) rehash(ctx context.Context, o *Operator, password string) {
+	h, err := HashPassword(password, s.opts.Params)
+	if err != nil {
+		return
+	}
+	changed := *o
+	changed.Password = h
+	if s.store.PutOperator(ctx, changed) == nil {
+		*o = changed
+	}
+}
+
+func refused(cause string) error { return problem.Wrap(errors.New(cause), "login_refused") }
+
+func busy(wait time.Duration, cause string) error {
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	return problem.Wrap(errors.New(cause), "login_busy", "seconds", strconv.FormatInt(seconds, 10))
+}

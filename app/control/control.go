@@ -1,0 +1,184 @@
+// Package control is the control server's use cases behind one door: whatever the transport, a call comes here
+// with its Caller, is authorised, planned, run and recorded. Only Start begins anything on a server.
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"omanager/app/account"
+	"omanager/app/engine"
+	"omanager/app/inventory"
+	"omanager/app/job"
+	"omanager/app/problem"
+	"omanager/data/store"
+	"omanager/modules"
+)
+
+// Deps is what a Control is made from. All are owned by the caller and outlive the Control.
+type Deps struct {
+	Store      store.Store
+	Accounts   *account.Service
+	Inventory  *inventory.Source
+	Catalogue  *modules.Catalogue
+	Engine     engine.Engine
+	Log        *slog.Logger
+	Now        func() time.Time
+	ServerID   string
+	Forks      int // hosts at once in one job; 0 means DefaultForks
+	MaxServers int // most targets of one job; 0 means no limit
+	StorePath  string
+}
+
+// DefaultForks is how many hosts one job works on at once.
+const DefaultForks = 100
+
+// Control is safe for use by many goroutines. Close ends what it started.
+type Control struct {
+	Deps
+	ctx    context.Context // ends with Close; parent of every job
+	stop   context.CancelFunc
+	wg     sync.WaitGroup
+	mu     sync.Mutex
+	live   map[string]*run
+	closed bool
+}
+
+// Caller is who asks, as the transport authenticated it.
+type Caller struct {
+	Token    string
+	Session  account.Session
+	Operator account.Operator
+	Source   string // client address
+}
+
+// New makes a Control and settles the jobs that an earlier process left open.
+func New(ctx context.Context, d Deps) (*Control, error) {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Forks == 0 {
+		d.Forks = DefaultForks
+	}
+	c := &Control{Deps: d, live: map[string]*run{}}
+	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := c.recover(ctx); err != nil {
+		c.stop()
+		return nil, fmt.Errorf("settle the jobs of the last process: %w", err)
+	}
+	return c, nil
+}
+
+// Close cancels running jobs, waits until each host's outcome is stored, and returns.
+func (c *Control) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.stop()
+	c.wg.Wait()
+	return nil
+}
+
+// Challenge gives a login nonce.
+func (c *Control) Challenge() []byte { return c.Accounts.Challenge() }
+
+// Login checks both factors; every attempt is written to the operation log.
+func (c *Control) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, account.Session, account.Operator, error) {
+	token, s, o, err := c.Accounts.Login(ctx, operator, password, nonce, sig, source)
+	entry := store.LogEntry{Time: c.Now(), Operator: clip(operator, 64), Source: source, Event: "login"}
+	if err != nil {
+		entry.Event, entry.Detail = "login_refused", problem.Describe("en", err)
+	}
+	if lerr := c.Store.Log(ctx, entry); lerr != nil && err == nil {
+		return "", s, o, errors.Join(c.storeProblem(lerr), c.Accounts.Logout(ctx, token))
+	}
+	return token, s, o, err
+}
+
+// Authenticate turns a token into a Caller; it is called for every message.
+func (c *Control) Authenticate(ctx context.Context, token, source string) (Caller, error) {
+	s, o, err := c.Accounts.Check(ctx, token)
+	if err != nil {
+		return Caller{}, err
+	}
+	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+}
+
+// Logout ends the caller's session.
+func (c *Control) Logout(ctx context.Context, who Caller) error {
+	c.note(ctx, who, "logout", "", "")
+	return c.Accounts.Logout(ctx, who.Token)
+}
+
+// View is what the caller may see of the inventory.
+func (c *Control) View(who Caller) (*inventory.Inventory, error) {
+	p, err := account.ParsePrivileges(who.Operator.Privileges)
+	if err != nil {
+		return nil, problem.Wrap(err, "not_allowed", "operator", who.Operator.Name, "action", "look", "thing", "servers")
+	}
+	return c.Inventory.Current().Visible(p.MaySee), nil
+}
+
+// Modules lists the catalogue and what was left out of it.
+func (c *Control) Modules() ([]*modules.Module, []modules.Rejection) {
+	return c.Catalogue.All(), c.Catalogue.Rejected()
+}
+
+// note writes to the operation log; a log that cannot be written is reported in the server's own log.
+func (c *Control) note(ctx context.Context, who Caller, event, jobID, detail string) {
+	e := c.entry(who, event, jobID, detail)
+	if err := c.Store.Log(context.WithoutCancel(ctx), e); err != nil {
+		c.Log.Error("operation log", "event", event, "job", jobID, "err", err)
+	}
+}
+
+func (c *Control) entry(who Caller, event, jobID, detail string) store.LogEntry {
+	return store.LogEntry{Time: c.Now(), Operator: who.Operator.Name, Source: who.Source, Event: event, Job: jobID, Detail: detail}
+}
+
+// storeProblem words a store's error for a person.
+func (c *Control) storeProblem(err error) error {
+	if errors.Is(err, store.ErrFull) {
+		return problem.Wrap(err, "disk_full", "path", c.StorePath)
+	}
+	return problem.Wrap(err, "store_failed", "cause", err.Error())
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
+// jobFor loads a job the caller may see: its own, or one whose every target it may see.
+func (c *Control) jobFor(ctx context.Context, who Caller, id string) (job.Job, error) {
+	j, err := c.Store.Job(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return job.Job{}, problem.New("job_unknown", "job", id)
+	}
+	if err != nil {
+		return job.Job{}, c.storeProblem(err)
+	}
+	if j.Operator != who.Operator.Name && !c.seesAll(who, j.Targets) {
+		return job.Job{}, problem.New("job_unknown", "job", id)
+	}
+	return j, nil
+}
+
+func (c *Control) seesAll(who Caller, targets []job.Target) bool {
+	p, err := account.ParsePrivileges(who.Operator.Privileges)
+	if err != nil {
+		return false
+	}
+	for _, t := range targets {
+		if !p.MaySee(t.Category) {
+			return false
+		}
+	}
+	return len(targets) > 0
+}

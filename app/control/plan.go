@@ -1,0 +1,96 @@
+package control
+
+import (
+	"context"
+	"strconv"
+
+	"omanager/app/account"
+	"omanager/app/engine"
+	"omanager/app/job"
+	"omanager/app/problem"
+	"omanager/modules"
+)
+
+// Plan works out exactly what Start would do, and does nothing.
+func (c *Control) Plan(ctx context.Context, who Caller, r job.Request) (job.Plan, error) {
+	p, _, _, err := c.plan(who, r)
+	if err == nil {
+		c.note(ctx, who, "plan", "", r.Module+" on "+clip(r.On, 200))
+	}
+	return p, err
+}
+
+// plan is shared by Plan and Start, so that what was shown is what is checked.
+func (c *Control) plan(who Caller, r job.Request) (job.Plan, *modules.Module, []engine.Host, error) {
+	m, ok := c.Catalogue.Get(r.Module)
+	if !ok {
+		return job.Plan{}, nil, nil, problem.New("module_unknown", "module", r.Module)
+	}
+	params, err := m.Check(r.Params)
+	if err != nil {
+		return job.Plan{}, nil, nil, err
+	}
+	task, ok := m.Tasks[taskEngine(c.Engine.Name())]
+	if !ok {
+		return job.Plan{}, nil, nil, problem.New("module_no_task", "module", m.ID, "engine", c.Engine.Name())
+	}
+	targets, hosts, err := c.targets(who, r.On)
+	if err != nil {
+		return job.Plan{}, nil, nil, err
+	}
+	p := job.Plan{
+		Module: m.ID, Title: m.Title("en"), ModuleHash: m.Hash, Params: params, Targets: targets,
+		Engine: c.Engine.Name(), Danger: string(m.Danger), Gate: gate(m.Danger), Rendered: string(task.Body),
+	}
+	p.Seal()
+	return p, m, hosts, nil
+}
+
+// taskEngine names the task an engine runs: the demo fleet speaks SSH and runs ssh tasks.
+func taskEngine(name string) string {
+	if name == "demo" {
+		return "ssh"
+	}
+	return name
+}
+
+func gate(d modules.Danger) job.Gate {
+	if d == modules.Low {
+		return job.GateNone
+	}
+	return job.GateConfirm
+}
+
+// targets resolves the expression to servers the caller may run on.
+func (c *Control) targets(who Caller, expr string) ([]job.Target, []engine.Host, error) {
+	priv, err := account.ParsePrivileges(who.Operator.Privileges)
+	if err != nil {
+		return nil, nil, c.refuse(who, expr, err)
+	}
+	inv := c.Inventory.Current().Visible(priv.MaySee)
+	chosen, err := inv.Select(expr)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(chosen) == 0 {
+		return nil, nil, problem.New("no_targets", "expr", expr)
+	}
+	if c.MaxServers > 0 && len(chosen) > c.MaxServers {
+		return nil, nil, problem.New("too_many_servers", "count", strconv.Itoa(len(chosen)), "limit", strconv.Itoa(c.MaxServers))
+	}
+	targets := make([]job.Target, 0, len(chosen))
+	hosts := make([]engine.Host, 0, len(chosen))
+	for _, ch := range chosen {
+		s := ch.Server
+		if !priv.MayRun(s.CategoryID) {
+			return nil, nil, c.refuse(who, s.ID, nil)
+		}
+		targets = append(targets, job.Target{Host: s.ID, Addr: s.DialAddr(), Category: s.CategoryID, App: s.App, Reason: ch.Reason})
+		hosts = append(hosts, engine.Host{ID: s.ID, Addr: s.DialAddr(), Port: s.Port, User: s.User, Jump: s.Jump, HostKey: s.HostKey})
+	}
+	return targets, hosts, nil
+}
+
+func (c *Control) refuse(who Caller, thing string, cause error) error {
+	return problem.Wrap(cause, "not_allowed", "operator", who.Operator.Name, "action", "run", "thing", thing)
+}

@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"omanager/app/job"
+)
+
+const (
+	eventColumns = "id, job, host, kind, time, stream, packed, data, outcome, exit, elapsed, problem, args"
+	eventWidth   = 13
+	packAbove    = 1 << 10
+	maxData      = 64 << 20 // of one event
+)
+
+// inserts are the prepared statements that add this many events at once, largest first.
+type inserts struct {
+	sizes []int
+	stmts []*sql.Stmt
+}
+
+func prepareInserts(ctx context.Context, db *sql.DB) (*inserts, error) {
+	in := &inserts{}
+	row := ",(?" + strings.Repeat(",?", eventWidth-1) + ")"
+	for _, n := range []int{128, 16, 1} {
+		st, err := db.PrepareContext(ctx, "INSERT INTO events ("+eventColumns+") VALUES "+strings.Repeat(row, n)[1:])
+		if err != nil {
+			return in, fmt.Errorf("prepare insert of events: %w", err)
+		}
+		in.sizes = append(in.sizes, n)
+		in.stmts = append(in.stmts, st)
+	}
+	return in, nil
+}
+
+func (in *inserts) close() error {
+	if in == nil {
+		return nil
+	}
+	var all []error
+	for _, st := range in.stmts {
+		all = append(all, st.Close())
+	}
+	return errors.Join(all...)
+}
+
+// cursor is where a job's next event goes.
+type cursor struct{ n, seq int64 }
+
+func (s *sqlite) AppendEvents(ctx context.Context, jobID string, ev []job.Event) ([]job.Event, error) {
+	if len(ev) == 0 {
+		return nil, nil
+	}
+	what := "store events of job " + jobID
+	for i := range ev {
+		if ev[i].Job != "" && ev[i].Job != jobID {
+			return nil, fmt.Errorf("%s: event %d belongs to job %s", what, i, ev[i].Job)
+		}
+		if len(ev[i].Data) > maxData {
+			return nil, fmt.Errorf("%s: event %d has %d bytes", what, i, len(ev[i].Data))
+		}
+	}
+	out := make([]job.Event, len(ev))
+	copy(out, ev)
+	var at cursor
+	err := s.write(ctx, what, func(ctx context.Context, tx *sql.Tx) (err error) {
+		if at, err = s.cursor(ctx, tx, jobID); err != nil {
+			return err
+		}
+		if at.seq+int64(len(out)) > math.MaxUint32 {
+			return errors.New("job has too many events")
+		}
+		for i := range out {
+			out[i] = stored(out[i], jobID, at.seq+1+int64(i))
+		}
+		return s.insertEvents(ctx, tx, at.n, out)
+	})
+	if err != nil {
+		s.forget(jobID) // the next append reads anew where it is
+		return nil, err
+	}
+	s.mu.Lock()
+	s.next[jobID] = cursor{at.n, at.seq + int64(len(out))}
+	s.mu.Unlock()
+	return out, nil
+}
+
+// stored is the event as a later read gives it.
+func stored(e job.Event, jobID string, seq int64) job.Event {
+	e.Job, e.Seq, e.Time = jobID, seq, fromMS(toMS(e.Time))
+	if len(e.Data) == 0 {
+		e.Data = nil
+	}
+	if len(e.Args) == 0 {
+		e.Args = nil
+	}
+	if !e.HasExit {
+		e.Exit = 0
+	}
+	return e
+}
+
+func (s *sqlite) cursor(ctx context.Context, tx *sql.Tx, jobID string) (c cursor, err error) {
+	s.mu.Lock()
+	c, ok := s.next[jobID]
+	s.mu.Unlock()
+	if ok {
+		return c, nil
+	}
+	if err = tx.QueryRowContext(ctx, "SELECT n FROM jobs WHERE id = ?", jobID).Scan(&c.n); err != nil {
+		return c, err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) & 4294967295 FROM events WHERE id BETWEEN ? AND ?",
+		eventID(c.n, 0), eventID(c.n, math.MaxUint32)).Scan(&c.seq)
+	return c, err
+}
+
+func (s *sqlite) forget(jobID string) {
+	s.mu.Lock()
+	delete(s.next, jobID)
+	s.mu.Unlock()
+}
+
+func eventID(n, seq int64) int64 { return n<<32 | seq }
+
+func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, n int64, ev []job.Event) error {
+	args := make([]any, 0, s.ins.sizes[0]*eventWidth)
+	for i, size := range s.ins.sizes {
+		st := tx.StmtContext(ctx, s.ins.stmts[i])
+		for ; len(ev) >= size; ev = ev[size:] {
+			args = args[:0]
+			for j := range size {
+				var err error
+				if args, err = s.eventArgs(args, n, &ev[j]); err != nil {
+					return err
+				}
+			}
+			if _, err := st.ExecContext(ctx, args...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *sqlite) eventArgs(to []any, n int64, e *job.Event) ([]any, error) {
+	args, err := toJSON(e.Args)
+	if err != nil {
+		return nil, err
+	}
+	var data, exit any
+	packed := 0
+	if e.Data != nil {
+		data = e.Data
+	}
+	if len(e.Data) > packAbove {
+		if z := s.zenc.EncodeAll(e.Data, nil); len(z) < len(e.Data) {
+			data, packed = z, 1
+		}
+	}
+	if e.HasExit {
+		exit = e.Exit
+	}
+	return append(to, eventID(n, e.Seq), n, e.Host, string(e.Kind), toMS(e.Time), e.Stream, packed, data,
+		string(e.Outcome), exit, int64(e.Elapsed), e.Problem, args), nil
+}
+
+// Events of an unknown job are ErrNotFound, not an empty list.
+func (s *sqlite) Events(ctx context.Context, jobID string, after int64, limit int) ([]job.Event, error) {
+	var n int64
+	if err := s.r.QueryRowContext(ctx, "SELECT n FROM jobs WHERE id = ?", jobID).Scan(&n); err != nil {
+		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.mapErr(err))
+	}
+	after = min(max(after, 0), math.MaxUint32)
+	rows, err := s.r.QueryContext(ctx, `SELECT seq, host, kind, time, stream, packed, data, outcome, exit, elapsed, problem, args
+		FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, eventID(n, after), eventID(n, math.MaxUint32), max(limit, 0))
+	out, err := collect(rows, err, func(r scanner) (job.Event, error) { return s.scanEvent(r, jobID) })
+	if err != nil {
+		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.mapErr(err))
+	}
+	return out, nil
+}
+
+func (s *sqlite) scanEvent(r scanner, jobID string) (job.Event, error) {
+	e := job.Event{Job: jobID}
+	var kind, outcome string
+	var at, elapsed int64
+	var packed bool
+	var exit sql.NullInt64
+	var args sql.NullString
+	err := r.Scan(&e.Seq, &e.Host, &kind, &at, &e.Stream, &packed, &e.Data, &outcome, &exit, &elapsed, &e.Problem, &args)
+	if err != nil {
+		return e, err
+	}
+	e.Kind, e.Outcome, e.Time, e.Elapsed = job.Kind(kind), job.Outcome(outcome), fromMS(at), time.Duration(elapsed)
+	e.Exit, e.HasExit = int(exit.Int64), exit.Valid
+	if packed {
+		if e.Data, err = s.zdec.DecodeAll(e.Data, nil); err != nil {
+			return e, fmt.Errorf("unpack event %d: %w", e.Seq, err)
+		}
+	}
+	return e, fromJSON(args, &e.Args)
+}

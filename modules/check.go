@@ -1,0 +1,216 @@
+package modules
+
+import (
+	"errors"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"omanager/app/problem"
+)
+
+// ParamErrors is everything that is wrong with the values of a module's parameters, in the order of declaration.
+type ParamErrors []ParamError
+
+// ParamError is what is wrong with one value.
+type ParamError struct {
+	Param   string
+	Problem *problem.Error
+}
+
+// Error joins the sentences.
+func (e ParamErrors) Error() string {
+	out := make([]string, len(e))
+	for i, p := range e {
+		out[i] = p.Problem.Error()
+	}
+	return strings.Join(out, " ")
+}
+
+// Unwrap gives the problems, so that errors.As finds the first.
+func (e ParamErrors) Unwrap() []error {
+	out := make([]error, len(e))
+	for i, p := range e {
+		out[i] = p.Problem
+	}
+	return out
+}
+
+// Check validates values by parameter name and returns one for each declared parameter, defaults filled in and
+// numbers in their plain form; a parameter left empty is "". Its error is a ParamErrors.
+func (m *Module) Check(in map[string]string) (map[string]string, error) {
+	out := make(map[string]string, len(m.Params))
+	var errs ParamErrors
+	for i := range m.Params {
+		p := &m.Params[i]
+		v, given := in[p.Name]
+		if !given || (v == "" && p.Type != Text) {
+			v = p.Default
+		}
+		got, err := p.check(v)
+		if err != nil {
+			errs = append(errs, ParamError{p.Name, err})
+			continue
+		}
+		out[p.Name] = got
+	}
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		if !slices.ContainsFunc(m.Params, func(p Param) bool { return p.Name == name }) {
+			errs = append(errs, ParamError{name, problem.New("param_unknown", "module", m.ID, "param", shown(name), "declared", m.declared())})
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return out, nil
+}
+
+func (m *Module) declared() string {
+	names := make([]string, len(m.Params))
+	for i, p := range m.Params {
+		names[i] = p.Name
+	}
+	if len(names) == 0 {
+		return "-"
+	}
+	return strings.Join(names, ", ")
+}
+
+// check validates one value and returns its plain form.
+func (p *Param) check(v string) (string, *problem.Error) {
+	if p.Required && strings.TrimSpace(v) == "" {
+		return "", problem.New("param_required", "param", p.Name)
+	}
+	if v == "" {
+		if p.Type == Bool {
+			return "false", nil
+		}
+		return "", nil
+	}
+	switch p.Type {
+	case Int, Float:
+		return p.checkNumber(v)
+	case Bool:
+		if v != "true" && v != "false" {
+			return "", p.wrongType(v)
+		}
+		return v, nil
+	case Enum:
+		if !slices.Contains(p.Values, v) {
+			return "", problem.New("param_enum", "param", p.Name, "value", shown(v), "values", strings.Join(p.Values, ", "))
+		}
+		return v, nil
+	}
+	return p.checkText(v)
+}
+
+func (p *Param) wrongType(v string) *problem.Error {
+	return problem.New("param_type", "param", p.Name, "value", shown(v), "type", string(p.Type))
+}
+
+var decimal = regexp.MustCompile(`\A[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?\z`)
+
+func (p *Param) checkNumber(v string) (string, *problem.Error) {
+	if !decimal.MatchString(v) {
+		return "", p.wrongType(v)
+	}
+	lo, hi := float64(math.MinInt32), float64(math.MaxInt32)
+	if p.Type == Float {
+		lo, hi = -math.MaxFloat64, math.MaxFloat64
+	}
+	if p.Min != nil {
+		lo = *p.Min
+	}
+	if p.Max != nil {
+		hi = *p.Max
+	}
+	outside := func() *problem.Error {
+		return problem.New("param_range", "param", p.Name, "value", shown(v), "min", number(lo), "max", number(hi))
+	}
+	if p.Type == Int {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if errors.Is(err, strconv.ErrRange) || (err == nil && (float64(n) < lo || float64(n) > hi)) {
+			return "", outside()
+		}
+		if err != nil {
+			return "", p.wrongType(v)
+		}
+		return strconv.FormatInt(n, 10), nil
+	}
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || f < lo || f > hi {
+		return "", outside()
+	}
+	return number(f), nil
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+func (p *Param) checkText(v string) (string, *problem.Error) {
+	limit := p.MaxLen
+	if limit == 0 {
+		limit = 1024
+	}
+	if len(v) > 4*longestText {
+		return "", problem.New("param_long", "param", p.Name, "count", strconv.Itoa(len(v)), "max", strconv.Itoa(limit))
+	}
+	if !utf8.ValidString(v) {
+		return "", problem.New("param_utf8", "param", p.Name)
+	}
+	if p.Lines {
+		v = strings.ReplaceAll(v, "\r\n", "\n")
+	}
+	if i := badRune(v, p.Lines); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(v[i:])
+		if r == '\n' {
+			return "", problem.New("param_lines", "param", p.Name)
+		}
+		place := strconv.Itoa(utf8.RuneCountInString(v[:i]) + 1)
+		return "", problem.New("param_char", "param", p.Name, "char", strings.Trim(strconv.QuoteRuneToASCII(r), "'"), "place", place)
+	}
+	if n := utf8.RuneCountInString(v); n > limit {
+		return "", problem.New("param_long", "param", p.Name, "count", strconv.Itoa(n), "max", strconv.Itoa(limit))
+	}
+	if p.Pattern == "" {
+		return v, nil
+	}
+	re, err := regexp.Compile(`\A(?:` + p.Pattern + `)\z`)
+	if err != nil || !re.MatchString(v) {
+		return "", problem.New("param_pattern", "param", p.Name, "value", shown(v), "pattern", p.Pattern)
+	}
+	return v, nil
+}
+
+// badRune is the index of the first character that no value may hold, or -1: control characters and the marks that
+// turn the direction of text, which make a value look like another. Lines allows newline and tab.
+func badRune(v string, lines bool) int {
+	return strings.IndexFunc(v, func(r rune) bool {
+		switch {
+		case r == '\n' || r == '\t':
+			return !lines
+		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x2028, r == 0x2029:
+			return true
+		}
+		return unicode.IsControl(r)
+	})
+}
+
+// shown is a value short and harmless enough for a sentence.
+func shown(v string) string {
+	s := strings.ToValidUTF8(v, "?")
+	s = strings.Map(func(r rune) rune {
+		if badRune(string(r), false) >= 0 {
+			return '?'
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,128 @@
+// Package server is the thin layer between Connect and app/control: it turns messages into calls and errors into
+// codes. Every call but Challenge and Login is authenticated by the interceptor before its handler runs.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"omanager/app/control"
+	"omanager/app/problem"
+	v1 "omanager/rpc/omanager/v1"
+	"omanager/rpc/omanager/v1/omanagerv1connect"
+)
+
+// maxMessage bounds one request; a job on ten thousand named servers fits.
+const maxMessage = 4 << 20
+
+// Server implements the generated handler interface.
+type Server struct {
+	Control *control.Control
+	Version string
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+var _ omanagerv1connect.ControlServiceHandler = (*Server)(nil)
+
+// Handler gives the HTTP handler for the whole API.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(omanagerv1connect.NewControlServiceHandler(s,
+		connect.WithInterceptors(gatekeeper{s}), connect.WithReadMaxBytes(maxMessage)))
+	return mux
+}
+
+// open lists the procedures that need no session. Everything else is refused without one.
+func open(procedure string) bool {
+	return procedure == omanagerv1connect.ControlServiceChallengeProcedure || procedure == omanagerv1connect.ControlServiceLoginProcedure
+}
+
+type callerKey struct{}
+
+// caller is set by the gatekeeper for every procedure that is not open.
+func caller(ctx context.Context) control.Caller {
+	who, _ := ctx.Value(callerKey{}).(control.Caller)
+	return who
+}
+
+// gatekeeper authenticates every message and words every error.
+type gatekeeper struct{ s *Server }
+
+func (g gatekeeper) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
+		ctx, err := g.enter(ctx, req.Spec().Procedure, req.Header(), req.Peer().Addr)
+		if err != nil {
+			return nil, g.s.worded(err)
+		}
+		res, err := next(ctx, req)
+		if err != nil {
+			return nil, g.s.worded(err)
+		}
+		return res, nil
+	}
+}
+
+func (g gatekeeper) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+func (g gatekeeper) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
+		ctx, err := g.enter(ctx, conn.Spec().Procedure, conn.RequestHeader(), conn.Peer().Addr)
+		if err == nil {
+			err = next(ctx, conn)
+		}
+		if err != nil {
+			return g.s.worded(err)
+		}
+		return nil
+	}
+}
+
+func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, peer string) (context.Context, error) {
+	who := control.Caller{Source: host(peer)}
+	if !open(procedure) {
+		token, ok := strings.CutPrefix(h.Get("Authorization"), "Bearer ")
+		if !ok {
+			return nil, problem.New("session_expired")
+		}
+		var err error
+		if who, err = g.s.Control.Authenticate(ctx, token, who.Source); err != nil {
+			return nil, err
+		}
+	}
+	return context.WithValue(ctx, callerKey{}, who), nil
+}
+
+func host(addr string) string {
+	if h, _, err := net.SplitHostPort(addr); err == nil {
+		return h
+	}
+	return addr
+}
+
+// Challenge implements the API.
+func (s *Server) Challenge(context.Context, *v1.ChallengeRequest) (*v1.ChallengeResponse, error) {
+	return &v1.ChallengeResponse{ServerId: s.Control.ServerID, Nonce: s.Control.Challenge(), Version: s.Version}, nil
+}
+
+// Login implements the API.
+func (s *Server) Login(ctx context.Context, r *v1.LoginRequest) (*v1.LoginResponse, error) {
+	token, session, o, err := s.Control.Login(ctx, r.Operator, r.Password, r.Nonce, r.Signature, caller(ctx).Source)
+	if err != nil {
+		return nil, err
+	}
+	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges}, nil
+}
+
+// Logout implements the API.
+func (s *Server) Logout(ctx context.Context, _ *v1.LogoutRequest) (*v1.LogoutResponse, error) {
+	return &v1.LogoutResponse{}, s.Control.Logout(ctx, caller(ctx))
+}

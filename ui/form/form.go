@@ -1,0 +1,149 @@
+// Package form draws a module's form: the controls of its XRC tree, labelled in the chosen language, with what is
+// wrong beside each field. It holds no values of its own; every change goes out through OnChange.
+package form
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"omanager/modules"
+	"omanager/modules/xrc"
+	"omanager/ui/look"
+)
+
+// Deps is what a form works with.
+type Deps struct {
+	Words    *look.Words
+	OnChange func(param, value string)
+	Sentence func(error) string
+}
+
+// Form is one module's form.
+type Form struct {
+	deps    Deps
+	module  *modules.Module
+	values  map[string]string
+	byCtl   map[string]*modules.Param
+	fields  map[string]*field
+	names   map[string]bool // of the form's controls
+	order   []string        // parameters, in keyboard order
+	content fyne.CanvasObject
+}
+
+// field is one parameter on the screen.
+type field struct {
+	input fyne.CanvasObject
+	note  *widget.Label // what is wrong
+}
+
+// New draws the module's form with the values.
+func New(deps Deps, m *modules.Module, values map[string]string) *Form {
+	f := &Form{deps: deps, module: m, values: values, byCtl: map[string]*modules.Param{}, fields: map[string]*field{}, names: map[string]bool{}}
+	for i := range m.Params {
+		p := &m.Params[i]
+		if p.Control != "" {
+			f.byCtl[p.Control] = p
+		}
+	}
+	box := container.NewVBox()
+	if tree := m.FormIn(deps.Words.Language()); tree != nil && tree.Root != nil {
+		tree.Root.Walk(func(n *xrc.Node) { f.names[n.Name] = true })
+		for _, o := range f.children(tree.Root) {
+			box.Add(o)
+		}
+	}
+	for i := range m.Params {
+		if p := &m.Params[i]; f.fields[p.Name] == nil {
+			box.Add(f.labelled(p, f.inputFor(p)))
+		}
+	}
+	f.content = box
+	return f
+}
+
+// Content is what to show.
+func (f *Form) Content() fyne.CanvasObject { return f.content }
+
+// Empty reports whether there is nothing to see.
+func (f *Form) Empty() bool { return len(f.content.(*fyne.Container).Objects) == 0 }
+
+// Input is the widget of a parameter, for focus and for tests; nil if there is none.
+func (f *Form) Input(param string) fyne.CanvasObject {
+	if fd := f.fields[param]; fd != nil {
+		return fd.input
+	}
+	return nil
+}
+
+// Note is the sentence that stands at a parameter; empty if it is right.
+func (f *Form) Note(param string) string {
+	if fd := f.fields[param]; fd != nil && fd.note.Visible() {
+		return fd.note.Text
+	}
+	return ""
+}
+
+// SetErrors shows what is wrong, by parameter.
+func (f *Form) SetErrors(errs map[string]error) {
+	for name, fd := range f.fields {
+		err := errs[name]
+		if err == nil {
+			fd.note.Hide()
+			continue
+		}
+		fd.note.SetText(f.deps.Sentence(err))
+		fd.note.Show()
+	}
+}
+
+func (f *Form) changed(param, value string) {
+	if f.values[param] == value {
+		return
+	}
+	f.values[param] = value
+	f.deps.OnChange(param, value)
+}
+
+// labelled puts the parameter's label before an input and the notes under it.
+func (f *Form) labelled(p *modules.Param, input fyne.CanvasObject) fyne.CanvasObject {
+	lang := f.deps.Words.Language()
+	note := widget.NewLabel("")
+	note.Importance = widget.DangerImportance
+	note.Wrapping = fyne.TextWrapWord
+	note.Hide()
+	f.fields[p.Name] = &field{input: input, note: note}
+	f.order = append(f.order, p.Name)
+	col := container.NewVBox()
+	if text := text(p.Labels, lang); text != "" && !f.names[p.Control+"_label"] {
+		l := widget.NewLabel(text)
+		l.TextStyle.Bold = true
+		l.Wrapping = fyne.TextWrapWord
+		if _, check := input.(*widget.Check); !check {
+			col.Add(l)
+		}
+	}
+	col.Add(input)
+	if help := text(p.Helps, lang); help != "" {
+		h := widget.NewLabel(help)
+		h.Importance = widget.LowImportance
+		h.Wrapping = fyne.TextWrapWord
+		h.SizeName = "caption"
+		col.Add(h)
+	}
+	col.Add(note)
+	return col
+}
+
+// text picks the language, else English, else anything there is.
+func text(m map[string]string, lang string) string {
+	for _, l := range []string{lang, look.English, look.Chinese} {
+		if s := m[l]; s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// isText reports whether a node is words only.
+func isText(n *xrc.Node) bool { return n.Class == "wxStaticText" }
