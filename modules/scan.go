@@ -130,6 +130,9 @@ func readFolder(fsys fs.FS, folder string) (map[string][]byte, error) {
 			continue
 		}
 		info, err := fs.Stat(fsys, path.Join(folder, e.Name()))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // went away just now, or a link to nothing
+		}
 		if err != nil {
 			return nil, err
 		}

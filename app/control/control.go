@@ -120,8 +120,15 @@ func (c *Control) View(who Caller) (*inventory.Inventory, error) {
 	if err != nil {
 		return nil, problem.Wrap(err, "not_allowed", "operator", who.Operator.Name, "action", "look", "thing", "servers")
 	}
-	return c.Inventory.Current().Visible(p.MaySee), nil
+	inv := c.Inventory.Current()
+	if err := c.Inventory.Err(); err != nil && len(inv.Servers()) == 0 {
+		return nil, err // nothing good was ever read: the reason is the answer
+	}
+	return inv.Visible(p.MaySee), nil
 }
+
+// AssetProblem is why the newest asset files are not in use, or nil.
+func (c *Control) AssetProblem() error { return c.Inventory.Err() }
 
 // Modules lists the catalogue and what was left out of it.
 func (c *Control) Modules() ([]*modules.Module, []modules.Rejection) {

@@ -67,7 +67,10 @@ func (c *Control) targets(who Caller, expr string) ([]job.Target, []engine.Host,
 	if err != nil {
 		return nil, nil, c.refuse(who, expr, err)
 	}
-	inv := c.Inventory.Current().Visible(priv.MaySee)
+	inv, err := c.View(who)
+	if err != nil {
+		return nil, nil, err
+	}
 	chosen, err := inv.Select(expr)
 	if err != nil {
 		return nil, nil, err

@@ -12,6 +12,7 @@ import (
 
 	"omanager/app/inventory"
 	"omanager/app/job"
+	"omanager/app/problem"
 	"omanager/app/safetext"
 	"omanager/modules"
 	"omanager/rpc/client"
@@ -52,6 +53,9 @@ func (a *app) serversCommand() *cobra.Command {
 				inv, err := c.Inventory(cmd.Context())
 				if err != nil {
 					return err
+				}
+				if n := c.Notice(); n != nil {
+					_, _ = fmt.Fprintln(a.err, "omctl: "+safetext.Line(problem.Describe(a.lang, n)))
 				}
 				servers := inv.Servers()
 				if on != "" {

@@ -66,8 +66,15 @@ func (s *sqlite) AppendEvents(ctx context.Context, jobID string, ev []job.Event)
 			return nil, fmt.Errorf("%s: event %d has %d bytes", what, i, len(ev[i].Data))
 		}
 	}
+	out, err := s.appendEvents(ctx, what, jobID, ev)
+	if errors.Is(err, ErrExists) { // another process appended too; the place is read anew
+		out, err = s.appendEvents(ctx, what, jobID, ev)
+	}
+	return out, err
+}
+
+func (s *sqlite) appendEvents(ctx context.Context, what, jobID string, ev []job.Event) ([]job.Event, error) {
 	out := make([]job.Event, len(ev))
-	copy(out, ev)
 	var at cursor
 	err := s.write(ctx, what, func(ctx context.Context, tx *sql.Tx) (err error) {
 		if at, err = s.cursor(ctx, tx, jobID); err != nil {
@@ -77,7 +84,7 @@ func (s *sqlite) AppendEvents(ctx context.Context, jobID string, ev []job.Event)
 			return errors.New("job has too many events")
 		}
 		for i := range out {
-			out[i] = stored(out[i], jobID, at.seq+1+int64(i))
+			out[i] = stored(ev[i], jobID, at.seq+1+int64(i))
 		}
 		return s.insertEvents(ctx, tx, at.n, out)
 	})

@@ -33,10 +33,15 @@ func main() {
 	flag.StringVar(&o.bin, "bin", "build/bin", "folder of omserver and omctl")
 	flag.StringVar(&o.out, "out", "build/proof/bench.json", "file to write the claims to")
 	flag.BoolVar(&o.peersOnly, "peers-only", false, "measure the peers alone")
+	gather := flag.Bool("collect", false, "print the claims in the folder of -out instead of measuring")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	if err := bench(ctx, o); err != nil {
+	work := bench
+	if *gather {
+		work = func(context.Context, options) error { return collect(filepath.Dir(o.out)) }
+	}
+	if err := work(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		cancel()
 		os.Exit(1)

@@ -23,6 +23,7 @@ FACES = [
     ("NotoSansCJK-Regular.ttc", "Noto Sans Mono CJK SC", "mono.otf"),
 ]
 ASCENT, DESCENT = 980, 270  # thousandths of an em
+MIDDLE = 355  # half way between them
 RANGES = [
     (0x20, 0x7E), (0xA0, 0x17F),  # Latin-1 and Latin Extended-A
     (0x370, 0x3FF), (0x400, 0x45F),  # Greek, Cyrillic
@@ -77,6 +78,19 @@ def wide(code):
     return unicodedata.east_asian_width(chr(code)) in "WF"
 
 
+def ellipsis(font):
+    """Make "…" three full stops: the Chinese one hangs at half height, which is odd at the end of a cut text."""
+    names, glyphs, charstrings = font.getBestCmap(), font.getGlyphSet(), font["CFF "].cff.topDictIndex[0].CharStrings
+    dot, name = names[ord(".")], names[ord("…")]
+    advance = font["hmtx"][dot][0]
+    pen = T2CharStringPen(3 * advance, glyphs)
+    for i in range(3):
+        glyphs[dot].draw(TransformPen(pen, (1, 0, 0, 1, i * advance, 0)))
+    old = charstrings[name]
+    charstrings[name] = pen.getCharString(old.private, old.globalSubrs)
+    font["hmtx"][name] = (3 * advance, font["hmtx"][dot][1])
+
+
 def cells(font):
     """Fit every glyph of the mono face into one or two cells, as a terminal counts them: letters and lines are squeezed
     in width, signs shrunk as a whole, so that what follows them stays in its column."""
@@ -89,10 +103,12 @@ def cells(font):
         advance = font["hmtx"][name][0]
         scale = min(1.0, cell / advance) if advance else 1.0
         whole = unicodedata.category(chr(code)) in ("So", "Sm", "No", "Po", "Nl") and not 0x2500 <= code <= 0x259F
-        up = scale * 1.25 if whole and scale < 1 else 1.0
+        up = min(scale * 1.25, 1.0) if whole else 1.0
+        if 0x2500 <= code <= 0x259F:  # lines meet those of the next row
+            up = 1.3
         shift = (cell - advance * scale) / 2
         pen = T2CharStringPen(cell, glyphs)
-        glyphs[name].draw(TransformPen(pen, (scale, 0, 0, min(up, 1), shift, 380 * (1 - min(up, 1)))))
+        glyphs[name].draw(TransformPen(pen, (scale, 0, 0, up, shift, MIDDLE * (1 - up))))
         old = charstrings[name]
         drawn[name] = (cell, pen.getCharString(old.private, old.globalSubrs))
     for name, (cell, charstring) in drawn.items():
@@ -116,6 +132,8 @@ def main():
         cut(font)
         if out == "mono.otf":
             cells(font)
+        else:
+            ellipsis(font)
         font.save(TARGET / out)
         print(f"{out}: {len(font.getBestCmap())} characters, {(TARGET / out).stat().st_size / 2**20:.2f} MiB")
     (TARGET / "LICENSE").write_text(licence(font["name"].getDebugName(0)), encoding="utf-8")

@@ -107,3 +107,28 @@ func language(t *testing.T, path string) map[string]string {
 	}
 	return flat
 }
+
+func TestEveryDependencyHasItsLicence(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join(root(t), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := os.ReadFile(filepath.Join(root(t), "docs", "licences.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for line := range strings.Lines(string(mod)) {
+		fields := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(fields) != 2 || !strings.HasPrefix(fields[1], "v") { // an indirect one has a comment
+			continue
+		}
+		found++
+		if row := "| " + fields[0] + " | " + fields[1] + " |"; !strings.Contains(string(list), row) {
+			t.Errorf("docs/licences.md lacks the line %q...", row)
+		}
+	}
+	if found == 0 {
+		t.Error("go.mod names no dependency in the way this test reads it")
+	}
+}

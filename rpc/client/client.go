@@ -49,6 +49,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	session Session
+	notice  error
 }
 
 // FingerprintOf is how a certificate's fingerprint is written everywhere.
@@ -91,15 +92,20 @@ func pinned(want, addr string) *tls.Config {
 
 // Dial makes a client for the server whose certificate has the fingerprint. It does no I/O.
 func Dial(addr, fingerprint string) *Client {
+	c := &Client{addr: addr, want: fingerprint, http: HTTPClient(addr, fingerprint)}
+	c.rpc = omanagerv1connect.NewControlServiceClient(c.http, "https://"+addr, connect.WithInterceptors(bearer{c}))
+	return c
+}
+
+// HTTPClient gives the pinned transport alone, for callers that speak to the API themselves.
+func HTTPClient(addr, fingerprint string) *http.Client {
 	d := &net.Dialer{Timeout: dialTimeout, KeepAlive: 15 * time.Second}
 	t := &http.Transport{
 		DialContext: d.DialContext, TLSClientConfig: pinned(fingerprint, addr), TLSHandshakeTimeout: dialTimeout,
 		ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute, Proxy: nil,
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
 	}
-	c := &Client{addr: addr, want: fingerprint, http: &http.Client{Transport: t}}
-	c.rpc = omanagerv1connect.NewControlServiceClient(c.http, "https://"+addr, connect.WithInterceptors(bearer{c}))
-	return c
+	return &http.Client{Transport: t}
 }
 
 // Close drops idle connections. Calls under way go on.
@@ -158,7 +164,20 @@ func (c *Client) Inventory(ctx context.Context) (*inventory.Inventory, error) {
 	if err != nil {
 		return nil, c.worded(err)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.notice = nil
+	if r.Problem != nil {
+		c.notice = &problem.Error{Code: r.Problem.Code, Args: r.Problem.Args}
+	}
 	return convert.InventoryFromWire(r), nil
+}
+
+// Notice is why the list that Inventory last gave is an older one, or nil.
+func (c *Client) Notice() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.notice
 }
 
 // Modules is the catalogue, without tasks, and why folders were left out of it.

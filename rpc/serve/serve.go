@@ -119,8 +119,8 @@ func (s *Server) assemble(ctx context.Context, o Options, set settings) error {
 	}
 	s.closers = append(s.closers, st.Close)
 	inv, err := inventory.Open(filepath.Join(o.Dir, "assets"))
-	if err != nil {
-		return err
+	if err != nil { // it starts all the same, says so to everybody who asks, and reads the files again when they change
+		o.Log.Error("the asset files are not usable", "err", problem.Describe("en", err))
 	}
 	cat, err := modules.Open(modules.Library(), filepath.Join(o.Dir, "modules"))
 	if err != nil {

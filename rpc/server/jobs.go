@@ -23,6 +23,9 @@ func (s *Server) Inventory(ctx context.Context, r *v1.InventoryRequest) (*v1.Inv
 		return nil, err
 	}
 	out := &v1.InventoryResponse{Revision: inv.Revision()}
+	if p := (*problem.Error)(nil); errors.As(s.Control.AssetProblem(), &p) {
+		out.Problem = &v1.ErrorDetail{Code: p.Code, Args: p.Args}
+	}
 	if r.Revision != "" && r.Revision == out.Revision {
 		return out, nil
 	}

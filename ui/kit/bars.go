@@ -193,6 +193,28 @@ func (p *Panel) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(container.New(stacked{}, p.header, p.content))
 }
 
+// NewFrame puts top above and bottom below the content without gaps; both may be nil.
+func NewFrame(top, bottom, content fyne.CanvasObject) fyne.CanvasObject {
+	if bottom != nil {
+		content = container.New(hanging{}, bottom, content)
+	}
+	if top == nil {
+		return content
+	}
+	return container.New(stacked{}, top, content)
+}
+
+// hanging puts the first object below the second without a gap.
+type hanging struct{ stacked }
+
+func (hanging) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	h := o[0].MinSize().Height
+	o[0].Resize(fyne.NewSize(size.Width, h))
+	o[0].Move(fyne.NewPos(0, size.Height-h))
+	o[1].Move(fyne.NewPos(0, 0))
+	o[1].Resize(fyne.NewSize(size.Width, max(0, size.Height-h)))
+}
+
 // stacked puts the first object above the second without a gap.
 type stacked struct{}
 

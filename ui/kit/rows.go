@@ -89,7 +89,7 @@ func zebra(i int) fyne.ThemeColorName {
 
 // CreateRenderer is for Fyne.
 func (r *Rows) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewBorder(r.header, nil, nil, nil, container.NewStack(r.list, r.none)))
+	return widget.NewSimpleRenderer(container.New(stacked{}, r.header, container.NewStack(r.list, r.none)))
 }
 
 // Refresh shows everything again.
@@ -240,6 +240,9 @@ func (r *Rows) fillCell(cell Cell, align fyne.TextAlign, t *canvas.Text, dot *ca
 		name = theme.ColorNameForeground
 	}
 	room := size.Width - left - 2
+	if align == fyne.TextAlignTrailing {
+		room -= cellPad
+	}
 	style := fyne.TextStyle{Bold: cell.Bold, Monospace: cell.Mono}
 	t.Hidden = false
 	t.Alignment = align

@@ -61,10 +61,13 @@ func (h *rowsHeader) fill() {
 		} else if h.rows.sorted == i {
 			title += " ▲"
 		}
-		t.Alignment = columns[i].Align
+		room := w - cellPad - 2
+		if t.Alignment = columns[i].Align; t.Alignment == fyne.TextAlignTrailing {
+			room -= cellPad
+		}
 		t.Move(fyne.NewPos(x+cellPad, 0))
-		t.Resize(fyne.NewSize(w-cellPad-2, h.Theme().Size(look.SizeHeader)))
-		setText(t, Ellipsis(title, w-cellPad-2, textSize(h)-1, style), textSize(h)-1, style, paint(h, look.ColorMuted))
+		t.Resize(fyne.NewSize(room, h.Theme().Size(look.SizeHeader)))
+		setText(t, Ellipsis(title, room, textSize(h)-1, style), textSize(h)-1, style, paint(h, look.ColorMuted))
 		x += w
 	}
 }

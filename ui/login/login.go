@@ -124,7 +124,7 @@ func (p *Panel) Content() fyne.CanvasObject { return p.content }
 
 // Focus puts the cursor where typing begins.
 func (p *Panel) Focus() {
-	c := p.deps.Window.Canvas()
+	c := p.deps.Canvas()
 	switch {
 	case p.typed.Address == "":
 		c.Focus(p.address)

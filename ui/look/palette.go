@@ -116,7 +116,7 @@ func palette(name fyne.ThemeColorName) (pair, bool) {
 	case theme.ColorNameScrollBarBackground:
 		return glass(0x0a, 0x0a), true
 	case theme.ColorNameShadow:
-		return pair{color.NRGBA{A: 0x33}, color.NRGBA{A: 0x80}}, true
+		return pair{color.NRGBA{A: 0x1c}, color.NRGBA{A: 0x58}}, true
 	case theme.ColorNameError:
 		return ownPalette(ColorFailed)
 	case theme.ColorNameWarning:

@@ -134,7 +134,7 @@ func size(name fyne.ThemeSizeName) (float32, bool) {
 	case SizeRow:
 		return 22, true
 	case SizeLine:
-		return 17, true
+		return 16, true
 	case SizeHeader:
 		return 24, true
 	}

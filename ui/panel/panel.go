@@ -3,6 +3,9 @@ package panel
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -11,14 +14,14 @@ import (
 	"omanager/ui/look"
 )
 
-// Deps is what a panel works with. Window is for popups and focus only. Async runs work away from the window's
+// Deps is what a panel works with. Canvas is for popups and focus only. Async runs work away from the window's
 // goroutine and then the function it returns on it.
 type Deps struct {
 	Async func(work func() (then func()))
 
 	Console *console.Console
 	Words   *look.Words
-	Window  fyne.Window
+	Canvas  func() fyne.Canvas
 }
 
 // T is the text of a key in the chosen language.
@@ -53,4 +56,33 @@ func CategoryName(c *console.Console, id string) string {
 		return n.Name
 	}
 	return id
+}
+
+// Outcome is the word for an outcome, also for "running" and "pending".
+func (d Deps) Outcome(o string) string { return d.T("outcome." + o) }
+
+// Duration writes how long something took.
+func Duration(t time.Duration) string {
+	switch {
+	case t < 0:
+		return ""
+	case t < time.Second:
+		return strconv.Itoa(int(t.Milliseconds())) + " ms"
+	case t < time.Minute:
+		return strconv.FormatFloat(t.Seconds(), 'f', 1, 64) + " s"
+	case t < time.Hour:
+		return fmt.Sprintf("%d:%02d", int(t.Minutes()), int(t.Seconds())%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", int(t.Hours()), int(t.Minutes())%60, int(t.Seconds())%60)
+}
+
+// Bytes writes an amount of data.
+func Bytes(n int64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1000*1000:
+		return strconv.FormatFloat(float64(n)/1e3, 'f', 1, 64) + " kB"
+	}
+	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
 }

@@ -16,7 +16,7 @@ const textWidth = 420
 func (d Deps) Popup(title string, content fyne.CanvasObject, buttons ...fyne.CanvasObject) (closePopup func()) {
 	foot := container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, buttons...)...)
 	box := container.NewBorder(container.NewVBox(kit.Heading(title), widget.NewSeparator()), foot, nil, nil, content)
-	p := widget.NewModalPopUp(container.NewPadded(box), d.Window.Canvas())
+	p := widget.NewModalPopUp(container.NewPadded(box), d.Canvas())
 	p.Show()
 	return p.Hide
 }

@@ -60,7 +60,7 @@ func (p *Panel) Content() fyne.CanvasObject { return p.panel }
 func (p *Panel) Tree() *kit.TickTree { return p.tree }
 
 // FocusSearch puts the cursor into the search field.
-func (p *Panel) FocusSearch() { p.deps.Window.Canvas().Focus(p.search) }
+func (p *Panel) FocusSearch() { p.deps.Canvas().Focus(p.search) }
 
 // Update shows what changed.
 func (p *Panel) Update(t console.Topic) {

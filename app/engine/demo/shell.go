@@ -133,9 +133,9 @@ func (f *Fleet) script(ctx context.Context, h *host, p *proc, t task) int {
 		_, _ = fmt.Fprintln(t.err, "sh: no more pipes")
 		return 126
 	}
-	var feeder sync.WaitGroup
 	src := t.stdin
-	feeder.Go(func() {
+	// The feeder ends when the client has no more, when r is closed, or with the client's channel.
+	f.work.Go(func() {
 		_, _ = io.Copy(w, src)
 		_ = w.Close()
 	})
@@ -144,16 +144,8 @@ func (f *Fleet) script(ctx context.Context, h *host, p *proc, t task) int {
 	t.out, t.err = &locked{w: t.out, mu: lock}, &locked{w: t.err, mu: lock}
 	code := f.shell(ctx, h, p, t)
 	_ = r.Close()
-	_ = w.Close()
-	// The feeder may wait for a client that never says it has no more; the channel's end frees it.
-	if c, ok := t.client(); ok {
-		_ = c.Close()
-	}
-	f.work.Go(feeder.Wait)
 	return code
 }
-
-func (task) client() (io.Closer, bool) { return nil, false }
 
 // locked serialises writers: the parts of a pipeline write at the same time.
 type locked struct {

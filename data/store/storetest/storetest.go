@@ -254,12 +254,11 @@ func testEventSizes(t *testing.T, s store.Store) {
 	}
 	got, err := s.Events(ctx, "j1", 0, len(want)+1)
 	ok(t, err)
-	same(t, got, stored)
 	if len(got) != len(want) {
 		t.Fatalf("%d events, want %d", len(got), len(want))
 	}
 	for i, e := range got {
-		if e.Seq != int64(i+1) || !bytes.Equal(e.Data, want[i].Data) {
+		if e.Seq != int64(i+1) || !bytes.Equal(e.Data, want[i].Data) || !bytes.Equal(stored[i].Data, want[i].Data) {
 			t.Fatalf("event %d: seq %d, %d bytes, want %d bytes", i, e.Seq, len(e.Data), len(want[i].Data))
 		}
 	}

@@ -551,10 +551,12 @@ func (x *InventoryRequest) GetRevision() string {
 }
 
 type InventoryResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Revision      string                 `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
-	Categories    []*Category            `protobuf:"bytes,2,rep,name=categories,proto3" json:"categories,omitempty"`
-	Servers       []*Server              `protobuf:"bytes,3,rep,name=servers,proto3" json:"servers,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Revision   string                 `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	Categories []*Category            `protobuf:"bytes,2,rep,name=categories,proto3" json:"categories,omitempty"`
+	Servers    []*Server              `protobuf:"bytes,3,rep,name=servers,proto3" json:"servers,omitempty"`
+	// Set when the newest asset files are not usable and the last good list is served.
+	Problem       *ErrorDetail `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -606,6 +608,13 @@ func (x *InventoryResponse) GetCategories() []*Category {
 func (x *InventoryResponse) GetServers() []*Server {
 	if x != nil {
 		return x.Servers
+	}
+	return nil
+}
+
+func (x *InventoryResponse) GetProblem() *ErrorDetail {
+	if x != nil {
+		return x.Problem
 	}
 	return nil
 }
@@ -1946,13 +1955,14 @@ const file_omanager_v1_omanager_proto_rawDesc = "" +
 	" \x01(\tR\aaddress\x12\x12\n" +
 	"\x04port\x18\v \x01(\x05R\x04port\".\n" +
 	"\x10InventoryRequest\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\tR\brevision\"\x95\x01\n" +
+	"\brevision\x18\x01 \x01(\tR\brevision\"\xc9\x01\n" +
 	"\x11InventoryResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\tR\brevision\x125\n" +
 	"\n" +
 	"categories\x18\x02 \x03(\v2\x15.omanager.v1.CategoryR\n" +
 	"categories\x12-\n" +
-	"\aservers\x18\x03 \x03(\v2\x13.omanager.v1.ServerR\aservers\"\xbe\x01\n" +
+	"\aservers\x18\x03 \x03(\v2\x13.omanager.v1.ServerR\aservers\x122\n" +
+	"\aproblem\x18\x04 \x01(\v2\x18.omanager.v1.ErrorDetailR\aproblem\"\xbe\x01\n" +
 	"\x06Module\x12\x16\n" +
 	"\x06folder\x18\x01 \x01(\tR\x06folder\x124\n" +
 	"\x05files\x18\x02 \x03(\v2\x1e.omanager.v1.Module.FilesEntryR\x05files\x12\x18\n" +
@@ -2147,48 +2157,49 @@ var file_omanager_v1_omanager_proto_goTypes = []any{
 var file_omanager_v1_omanager_proto_depIdxs = []int32{
 	6,  // 0: omanager.v1.InventoryResponse.categories:type_name -> omanager.v1.Category
 	7,  // 1: omanager.v1.InventoryResponse.servers:type_name -> omanager.v1.Server
-	30, // 2: omanager.v1.Module.files:type_name -> omanager.v1.Module.FilesEntry
-	10, // 3: omanager.v1.ModulesResponse.modules:type_name -> omanager.v1.Module
-	31, // 4: omanager.v1.PlanRequest.params:type_name -> omanager.v1.PlanRequest.ParamsEntry
-	32, // 5: omanager.v1.PlanResponse.params:type_name -> omanager.v1.PlanResponse.ParamsEntry
-	14, // 6: omanager.v1.PlanResponse.targets:type_name -> omanager.v1.Target
-	33, // 7: omanager.v1.SealedJob.params:type_name -> omanager.v1.SealedJob.ParamsEntry
-	19, // 8: omanager.v1.StartResponse.job:type_name -> omanager.v1.Job
-	34, // 9: omanager.v1.Job.params:type_name -> omanager.v1.Job.ParamsEntry
-	14, // 10: omanager.v1.Job.targets:type_name -> omanager.v1.Target
-	35, // 11: omanager.v1.Job.counts:type_name -> omanager.v1.Job.CountsEntry
-	36, // 12: omanager.v1.Event.args:type_name -> omanager.v1.Event.ArgsEntry
-	20, // 13: omanager.v1.WatchResponse.events:type_name -> omanager.v1.Event
-	19, // 14: omanager.v1.JobsResponse.jobs:type_name -> omanager.v1.Job
-	19, // 15: omanager.v1.JobResponse.job:type_name -> omanager.v1.Job
-	37, // 16: omanager.v1.ErrorDetail.args:type_name -> omanager.v1.ErrorDetail.ArgsEntry
-	0,  // 17: omanager.v1.ControlService.Challenge:input_type -> omanager.v1.ChallengeRequest
-	2,  // 18: omanager.v1.ControlService.Login:input_type -> omanager.v1.LoginRequest
-	4,  // 19: omanager.v1.ControlService.Logout:input_type -> omanager.v1.LogoutRequest
-	8,  // 20: omanager.v1.ControlService.Inventory:input_type -> omanager.v1.InventoryRequest
-	11, // 21: omanager.v1.ControlService.Modules:input_type -> omanager.v1.ModulesRequest
-	13, // 22: omanager.v1.ControlService.Plan:input_type -> omanager.v1.PlanRequest
-	16, // 23: omanager.v1.ControlService.Start:input_type -> omanager.v1.StartRequest
-	21, // 24: omanager.v1.ControlService.Watch:input_type -> omanager.v1.WatchRequest
-	23, // 25: omanager.v1.ControlService.Jobs:input_type -> omanager.v1.JobsRequest
-	25, // 26: omanager.v1.ControlService.Job:input_type -> omanager.v1.JobRequest
-	27, // 27: omanager.v1.ControlService.Cancel:input_type -> omanager.v1.CancelRequest
-	1,  // 28: omanager.v1.ControlService.Challenge:output_type -> omanager.v1.ChallengeResponse
-	3,  // 29: omanager.v1.ControlService.Login:output_type -> omanager.v1.LoginResponse
-	5,  // 30: omanager.v1.ControlService.Logout:output_type -> omanager.v1.LogoutResponse
-	9,  // 31: omanager.v1.ControlService.Inventory:output_type -> omanager.v1.InventoryResponse
-	12, // 32: omanager.v1.ControlService.Modules:output_type -> omanager.v1.ModulesResponse
-	15, // 33: omanager.v1.ControlService.Plan:output_type -> omanager.v1.PlanResponse
-	18, // 34: omanager.v1.ControlService.Start:output_type -> omanager.v1.StartResponse
-	22, // 35: omanager.v1.ControlService.Watch:output_type -> omanager.v1.WatchResponse
-	24, // 36: omanager.v1.ControlService.Jobs:output_type -> omanager.v1.JobsResponse
-	26, // 37: omanager.v1.ControlService.Job:output_type -> omanager.v1.JobResponse
-	28, // 38: omanager.v1.ControlService.Cancel:output_type -> omanager.v1.CancelResponse
-	28, // [28:39] is the sub-list for method output_type
-	17, // [17:28] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	29, // 2: omanager.v1.InventoryResponse.problem:type_name -> omanager.v1.ErrorDetail
+	30, // 3: omanager.v1.Module.files:type_name -> omanager.v1.Module.FilesEntry
+	10, // 4: omanager.v1.ModulesResponse.modules:type_name -> omanager.v1.Module
+	31, // 5: omanager.v1.PlanRequest.params:type_name -> omanager.v1.PlanRequest.ParamsEntry
+	32, // 6: omanager.v1.PlanResponse.params:type_name -> omanager.v1.PlanResponse.ParamsEntry
+	14, // 7: omanager.v1.PlanResponse.targets:type_name -> omanager.v1.Target
+	33, // 8: omanager.v1.SealedJob.params:type_name -> omanager.v1.SealedJob.ParamsEntry
+	19, // 9: omanager.v1.StartResponse.job:type_name -> omanager.v1.Job
+	34, // 10: omanager.v1.Job.params:type_name -> omanager.v1.Job.ParamsEntry
+	14, // 11: omanager.v1.Job.targets:type_name -> omanager.v1.Target
+	35, // 12: omanager.v1.Job.counts:type_name -> omanager.v1.Job.CountsEntry
+	36, // 13: omanager.v1.Event.args:type_name -> omanager.v1.Event.ArgsEntry
+	20, // 14: omanager.v1.WatchResponse.events:type_name -> omanager.v1.Event
+	19, // 15: omanager.v1.JobsResponse.jobs:type_name -> omanager.v1.Job
+	19, // 16: omanager.v1.JobResponse.job:type_name -> omanager.v1.Job
+	37, // 17: omanager.v1.ErrorDetail.args:type_name -> omanager.v1.ErrorDetail.ArgsEntry
+	0,  // 18: omanager.v1.ControlService.Challenge:input_type -> omanager.v1.ChallengeRequest
+	2,  // 19: omanager.v1.ControlService.Login:input_type -> omanager.v1.LoginRequest
+	4,  // 20: omanager.v1.ControlService.Logout:input_type -> omanager.v1.LogoutRequest
+	8,  // 21: omanager.v1.ControlService.Inventory:input_type -> omanager.v1.InventoryRequest
+	11, // 22: omanager.v1.ControlService.Modules:input_type -> omanager.v1.ModulesRequest
+	13, // 23: omanager.v1.ControlService.Plan:input_type -> omanager.v1.PlanRequest
+	16, // 24: omanager.v1.ControlService.Start:input_type -> omanager.v1.StartRequest
+	21, // 25: omanager.v1.ControlService.Watch:input_type -> omanager.v1.WatchRequest
+	23, // 26: omanager.v1.ControlService.Jobs:input_type -> omanager.v1.JobsRequest
+	25, // 27: omanager.v1.ControlService.Job:input_type -> omanager.v1.JobRequest
+	27, // 28: omanager.v1.ControlService.Cancel:input_type -> omanager.v1.CancelRequest
+	1,  // 29: omanager.v1.ControlService.Challenge:output_type -> omanager.v1.ChallengeResponse
+	3,  // 30: omanager.v1.ControlService.Login:output_type -> omanager.v1.LoginResponse
+	5,  // 31: omanager.v1.ControlService.Logout:output_type -> omanager.v1.LogoutResponse
+	9,  // 32: omanager.v1.ControlService.Inventory:output_type -> omanager.v1.InventoryResponse
+	12, // 33: omanager.v1.ControlService.Modules:output_type -> omanager.v1.ModulesResponse
+	15, // 34: omanager.v1.ControlService.Plan:output_type -> omanager.v1.PlanResponse
+	18, // 35: omanager.v1.ControlService.Start:output_type -> omanager.v1.StartResponse
+	22, // 36: omanager.v1.ControlService.Watch:output_type -> omanager.v1.WatchResponse
+	24, // 37: omanager.v1.ControlService.Jobs:output_type -> omanager.v1.JobsResponse
+	26, // 38: omanager.v1.ControlService.Job:output_type -> omanager.v1.JobResponse
+	28, // 39: omanager.v1.ControlService.Cancel:output_type -> omanager.v1.CancelResponse
+	29, // [29:40] is the sub-list for method output_type
+	18, // [18:29] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_omanager_v1_omanager_proto_init() }

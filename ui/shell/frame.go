@@ -1,0 +1,210 @@
+package shell
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"omanager/app/console"
+	"omanager/ui/history"
+	"omanager/ui/kit"
+	"omanager/ui/look"
+	"omanager/ui/modules"
+	"omanager/ui/results"
+	"omanager/ui/run"
+	"omanager/ui/servers"
+)
+
+// The smallest size of the content; with the menu bar it fits a window of 1024 by 765.
+const (
+	minWidth  = 1000
+	minHeight = 700
+)
+
+// frame is where the panels stand. It outlives a rebuild.
+type frame struct {
+	noServers, noModules    bool
+	left, middle, right     *container.Split
+	leftAt, middleAt, below float64
+}
+
+func newFrame() frame { return frame{leftAt: 0.235, middleAt: 0.26, below: 0.44} }
+
+// keep remembers where the person has dragged the bars.
+func (f *frame) keep() {
+	if f.right != nil {
+		f.below = f.right.Offset
+	}
+	if f.left != nil {
+		f.leftAt = f.left.Offset
+	}
+	if f.middle != nil {
+		f.middleAt = f.middle.Offset
+	}
+}
+
+// main builds the screen of a person who is logged in.
+func (s *Shell) main() fyne.CanvasObject {
+	view := results.Groups
+	if s.results != nil {
+		view = s.results.View()
+	}
+	s.servers, s.modules, s.run, s.history = servers.New(s.deps), modules.New(s.deps), run.New(s.deps), history.New(s.deps)
+	s.results = results.New(s.deps, s.history.Content())
+	if view != s.results.View() {
+		s.results.Show(view)
+	}
+	s.status = kit.NewStatusBar()
+	s.showStatus()
+	size := canvas.NewRectangle(nil)
+	size.SetMinSize(fyne.NewSize(minWidth, minHeight))
+	return container.NewStack(size, container.New(bands{}, s.toolBar(), s.panels(), s.status))
+}
+
+// panels lays the panels out: servers, modules, and at the right the module above its results.
+func (s *Shell) panels() fyne.CanvasObject {
+	f := &s.frame
+	f.keep()
+	f.left, f.middle = nil, nil
+	f.right = container.NewVSplit(s.run.Content(), s.results.Content())
+	f.right.Offset = f.below
+	var out fyne.CanvasObject = f.right
+	if !f.noModules {
+		f.middle = container.NewHSplit(s.modules.Content(), out)
+		f.middle.Offset = f.middleAt
+		out = f.middle
+	}
+	if !f.noServers {
+		f.left = container.NewHSplit(s.servers.Content(), out)
+		f.left.Offset = f.leftAt
+		out = f.left
+	}
+	return out
+}
+
+// bands stacks tool bar, panels and status bar without gaps.
+type bands struct{}
+
+// MinSize is that of all three.
+func (bands) MinSize(o []fyne.CanvasObject) fyne.Size {
+	var out fyne.Size
+	for _, c := range o {
+		m := c.MinSize()
+		out = fyne.NewSize(max(out.Width, m.Width), out.Height+m.Height)
+	}
+	return out
+}
+
+// Layout gives the middle what the others leave.
+func (bands) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	top, foot := o[0].MinSize().Height, o[2].MinSize().Height
+	o[0].Resize(fyne.NewSize(size.Width, top))
+	o[1].Move(fyne.NewPos(0, top))
+	o[1].Resize(fyne.NewSize(size.Width, size.Height-top-foot))
+	o[2].Move(fyne.NewPos(0, size.Height-foot))
+	o[2].Resize(fyne.NewSize(size.Width, foot))
+}
+
+func (s *Shell) toolBar() fyne.CanvasObject {
+	c := s.o.Console
+	reload := s.tool(theme.ViewRefreshIcon(), "tool.reload", c.Reload)
+	plan := s.tool(theme.ListIcon(), "tool.plan", c.MakePlan)
+	start := s.tool(theme.MediaPlayIcon(), "tool.run", s.execute)
+	stop := s.tool(theme.MediaStopIcon(), "tool.cancel", c.CancelRun)
+	jobs := s.tool(theme.HistoryIcon(), "tool.jobs", func() { s.results.Show(results.Jobs) })
+	out := s.tool(theme.LogoutIcon(), "tool.logout", s.logout)
+	return kit.NewToolBar(start, stop, plan, divider(), reload, jobs, layout.NewSpacer(), s.switches(), divider(), out)
+}
+
+// execute starts the job, or shows the plan first where that is needed.
+func (s *Shell) execute() {
+	if s.o.Console.NeedsPlan() {
+		s.o.Console.MakePlan()
+		return
+	}
+	s.o.Console.Execute()
+}
+
+func (s *Shell) tool(icon fyne.Resource, key string, f func()) *kit.ToolButton {
+	b := kit.NewToolButton(icon, s.deps.T(key), f)
+	b.Hint = s.deps.T(key + "_hint")
+	b.OnHint = func(h string) {
+		s.hint = h
+		s.showStatus()
+	}
+	return b
+}
+
+func divider() fyne.CanvasObject {
+	r := canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))
+	r.SetMinSize(fyne.NewSize(1, 18))
+	return r
+}
+
+// switches changes language and colours.
+func (s *Shell) switches() fyne.CanvasObject {
+	next, name := look.Chinese, "中文"
+	if s.o.Words.Language() == look.Chinese {
+		next, name = look.English, "English"
+	}
+	lang := kit.NewToolButton(nil, name, func() { s.SetLanguage(next) })
+	colors := kit.NewToolButton(theme.ColorPaletteIcon(), "", func() {
+		if s.dark() {
+			s.SetTheme(look.Light)
+		} else {
+			s.SetTheme(look.Dark)
+		}
+	})
+	return container.NewHBox(lang, colors)
+}
+
+func (s *Shell) dark() bool {
+	return look.NewTheme(s.o.Theme).Variant(s.o.App.Settings().ThemeVariant()) == theme.VariantDark
+}
+
+// showStatus fills the status bar: what is going on, who is where, and the time.
+func (s *Shell) showStatus() {
+	if s.status == nil || !s.in {
+		return
+	}
+	c := s.o.Console
+	who := c.Who()
+	left := s.hint
+	if left == "" {
+		left = s.doing()
+	}
+	where := who.Address
+	if who.Demo {
+		where = s.deps.T("status.demo")
+	}
+	link := s.deps.T("status.connected")
+	if !c.Online() {
+		link = s.deps.T("status.offline")
+	}
+	mid := fmt.Sprintf("%s %s   %s %s   %s", s.deps.T("status.operator"), who.Operator, s.deps.T("status.server"), where, link)
+	s.status.Set(left, mid, time.Now().Format("2006-01-02 15:04:05"))
+}
+
+// doing says what the console is busy with, or what went wrong last.
+func (s *Shell) doing() string {
+	c := s.o.Console
+	for _, op := range []console.Op{console.OpStart, console.OpPlan, console.OpCancel, console.OpLoad, console.OpOpen, console.OpHistory} {
+		if c.IsBusy(op) {
+			return s.deps.T("busy." + string(op))
+		}
+	}
+	for _, op := range []console.Op{console.OpLoad, console.OpOpen, console.OpHistory} {
+		if err := c.Err(op); err != nil {
+			return s.deps.Sentence(err)
+		}
+	}
+	if r := c.Run(); r != nil && r.Live() {
+		return s.deps.T("busy.run")
+	}
+	return s.deps.T("status.ready")
+}
