@@ -87,15 +87,19 @@ func TestHashCoversNamesAndContents(t *testing.T) {
 	add("empty", nil)
 }
 
-func TestParseFolderRefuses(t *testing.T) {
-	change := func(file, old, repl string) map[string][]byte {
-		f := sampleFiles()
-		if !strings.Contains(string(f[file]), old) {
-			t.Fatalf("%s has no %q", file, old)
-		}
-		f[file] = []byte(strings.Replace(string(f[file]), old, repl, 1))
-		return f
+// changed is the sample with one text in one file replaced.
+func changed(t *testing.T, file, old, repl string) map[string][]byte {
+	t.Helper()
+	f := sampleFiles()
+	if !strings.Contains(string(f[file]), old) {
+		t.Fatalf("%s has no %q", file, old)
 	}
+	f[file] = []byte(strings.Replace(string(f[file]), old, repl, 1))
+	return f
+}
+
+func TestParseFolderRefuses(t *testing.T) {
+	change := func(file, old, repl string) map[string][]byte { return changed(t, file, old, repl) }
 	without := func(file string) map[string][]byte { f := sampleFiles(); delete(f, file); return f }
 	const yml = "module.yaml"
 	for name, c := range map[string]struct {

@@ -49,6 +49,10 @@ var sentences = map[string]sentence{
 	"listen":             {Usage, "Cannot listen on {addr}: {cause}. Choose another address with --listen.", "无法监听 {addr}：{cause}。请用 --listen 指定其他地址。"},
 	"operator_name":      {Usage, "Operator name \"{name}\" is not usable: 1 to 20 letters, digits, . _ -, starting with a letter. Choose another.", "操作员名“{name}”不可用：须为 1 到 20 个字母、数字或 . _ -，并以字母开头。请另选。"},
 	"usage":              {Usage, "{cause}", "{cause}"},
+	"config_read":        {Usage, "Settings file {file} cannot be read: {cause}. Check the path and its permissions.", "无法读取设置文件 {file}：{cause}。请检查路径和权限。"},
+	"config_bad":         {Usage, "Settings file {file} is not usable: {cause}. Mend this line; nothing was changed.", "设置文件 {file} 无法使用：{cause}。请修正该行；未作任何更改。"},
+	"config_value":       {Usage, "Setting {key} cannot be stored: {cause}. Choose another value.", "设置 {key} 无法保存：{cause}。请换一个值。"},
+	"config_save":        {Unavailable, "Settings file {file} was not saved: {cause}. The old file is still in use.", "设置文件 {file} 未保存：{cause}。原文件继续有效。"},
 	// jobs
 	"job_unknown":      {NotFound, "Job {job} is not known here. See the list with: omctl jobs.", "没有作业 {job}。可用 omctl jobs 查看列表。"},
 	"plan_changed":     {Conflict, "The plan has changed since it was shown: module, parameters or servers are different now. Look at the new plan and start again.", "计划自显示后已改变（模块、参数或服务器）。请查看新计划后重新开始。"},

@@ -10,7 +10,6 @@ import (
 
 	"omanager/app/engine"
 	"omanager/app/engine/demo"
-	"omanager/app/engine/ssh"
 	"omanager/app/inventory"
 )
 
@@ -59,7 +58,7 @@ func Demo(ctx context.Context, o DemoOptions) (_ *Running, err error) {
 	if err = r.prepare(ctx, o); err != nil {
 		return nil, err
 	}
-	if r.engine, err = newEngine(ssh.Config{User: r.fleet.User(), Signers: r.fleet.Signers()}, "demo"); err != nil {
+	if r.engine, err = r.fleet.Engine(); err != nil {
 		return nil, err
 	}
 	r.server, err = Open(ctx, Options{Dir: o.Dir, Listen: o.Listen, Version: o.Version, Log: o.Log, Engine: r.engine})
@@ -105,7 +104,7 @@ func (r *Running) Close() error {
 		errs = append(errs, r.engine.Close())
 	}
 	if r.fleet != nil {
-		errs = append(errs, r.fleet.Close())
+		r.fleet.Close()
 	}
 	if r.remove != "" {
 		errs = append(errs, os.RemoveAll(r.remove))

@@ -16,9 +16,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"omanager/app/account"
+	"omanager/app/engine/ssh"
 	"omanager/app/inventory"
 	"omanager/app/problem"
 	"omanager/data/store"
@@ -105,27 +104,17 @@ func writePEM(path, kind string, der []byte) error {
 
 // makeSSHKey writes the key that logs in to the servers and gives its public line, to be put in their authorized_keys.
 func makeSSHKey(dir string) (string, error) {
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	private, line, err := ssh.NewKey("omanager")
 	if err != nil {
 		return "", err
 	}
-	block, err := ssh.MarshalPrivateKey(key, "omanager")
-	if err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "ssh", "id_ed25519"), private, 0o600); err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "ssh", "id_ed25519"), pem.EncodeToMemory(block), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "ssh", "id_ed25519.pub"), []byte(line+"\n"), 0o600); err != nil {
 		return "", err
 	}
-	sp, err := ssh.NewPublicKey(pub)
-	if err != nil {
-		return "", err
-	}
-	line := ssh.MarshalAuthorizedKey(sp)
-	line = append(line[:len(line)-1], " omanager\n"...)
-	if err := os.WriteFile(filepath.Join(dir, "ssh", "id_ed25519.pub"), line, 0o600); err != nil {
-		return "", err
-	}
-	return string(line[:len(line)-1]), os.WriteFile(filepath.Join(dir, "ssh", "known_hosts"), nil, 0o600)
+	return line, os.WriteFile(filepath.Join(dir, "ssh", "known_hosts"), nil, 0o600)
 }
 
 // emptyAssets writes asset files without servers, unless there are files already.
@@ -161,7 +150,7 @@ func firstOperator(ctx context.Context, dir, name string) (password, keyfile str
 	if err != nil {
 		return "", "", err
 	}
-	hash, err := account.HashPassword(password)
+	hash, err := account.HashPassword(password, account.DefaultParams())
 	if err != nil {
 		return "", "", err
 	}

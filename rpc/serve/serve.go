@@ -24,6 +24,7 @@ import (
 	"omanager/app/engine"
 	"omanager/app/inventory"
 	"omanager/app/problem"
+	"omanager/data/config"
 	"omanager/data/store"
 	"omanager/modules"
 	"omanager/rpc/client"
@@ -82,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err := s.assemble(ctx, o, set); err != nil {
 		return nil, err
 	}
-	if err := s.listen(first(o.Listen, set.listen), o, cert); err != nil {
+	if err := s.listen(first(o.Listen, set.System.Listen), o, cert); err != nil {
 		return nil, err
 	}
 	ok = true
@@ -111,7 +112,7 @@ func (s *Server) lock(dir string) error {
 }
 
 // assemble opens the parts in the order they need each other; Close undoes it backwards.
-func (s *Server) assemble(ctx context.Context, o Options, set settings) error {
+func (s *Server) assemble(ctx context.Context, o Options, set *config.Config) error {
 	db := filepath.Join(o.Dir, "omanager.db")
 	st, err := store.OpenSQLite(ctx, db)
 	if err != nil {
@@ -128,14 +129,14 @@ func (s *Server) assemble(ctx context.Context, o Options, set settings) error {
 	}
 	eng := o.Engine
 	if eng == nil {
-		if eng, err = sshEngine(o.Dir, set); err != nil {
+		if eng, err = sshEngine(set); err != nil {
 			return err
 		}
 		s.closers = append(s.closers, eng.Close)
 	}
 	s.control, err = control.New(ctx, control.Deps{
 		Store: st, Accounts: account.NewService(st, s.Fingerprint, account.Options{}), Inventory: inv, Catalogue: cat, Engine: eng,
-		Log: o.Log, ServerID: s.Fingerprint, Forks: o.Forks, MaxServers: set.maxServers, StorePath: db,
+		Log: o.Log, ServerID: s.Fingerprint, Forks: o.Forks, MaxServers: set.System.MaxServers, StorePath: db,
 	})
 	if err != nil {
 		return err

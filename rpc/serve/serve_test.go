@@ -112,7 +112,7 @@ func addOperator(t *testing.T, r *serve.Running, name, privileges string) *clien
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, err := account.HashPassword("password of " + name)
+	hash, err := account.HashPassword("password of "+name, account.FloorParams())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package serve
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"omanager/app/engine"
 	"omanager/app/engine/ssh"
@@ -11,33 +10,14 @@ import (
 	"omanager/data/config"
 )
 
-// settings is what the control server reads from omserver.ini.
-type settings struct {
-	listen     string
-	maxServers int
-	sshUser    string
-	sshKey     string
-	knownHosts string
-}
-
 // readSettings reads omserver.ini; relative paths in it are below the data folder.
-func readSettings(dir string) (settings, error) {
-	s := settings{}
-	path := filepath.Join(dir, "omserver.ini")
-	c, err := config.Load(path)
+func readSettings(dir string) (*config.Config, error) {
+	c, err := config.Load(filepath.Join(dir, "omserver.ini"))
 	if err != nil {
-		return s, problem.Wrap(err, "data_folder", "dir", dir, "cause", err.Error())
+		return nil, problem.Wrap(err, "data_folder", "dir", dir, "cause", problem.Describe("en", err))
 	}
-	s.listen = c.Get("system", "listen")
-	s.sshUser = c.Get("ssh", "user")
-	s.sshKey = below(dir, c.Get("ssh", "key"))
-	s.knownHosts = below(dir, c.Get("ssh", "known_hosts"))
-	if v := c.Get("system", "max_servers"); v != "" {
-		if s.maxServers, err = strconv.Atoi(v); err != nil || s.maxServers < 0 {
-			return s, problem.New("usage", "cause", path+": max_servers is \""+v+"\", which is not a number. Correct it.")
-		}
-	}
-	return s, nil
+	c.SSH.Key, c.SSH.KnownHosts = below(dir, c.SSH.Key), below(dir, c.SSH.KnownHosts)
+	return c, nil
 }
 
 func below(dir, p string) string {
@@ -67,24 +47,7 @@ known_hosts = ssh/known_hosts
 `), 0o600)
 }
 
-// sshEngine is the engine the data folder describes.
-func sshEngine(_ string, s settings) (engine.Engine, error) {
-	return newEngine(ssh.Config{User: s.sshUser, KeyFiles: []string{s.sshKey}, KnownHosts: s.knownHosts}, "ssh")
-}
-
-// named is the ssh engine under the name that operators see.
-type named struct {
-	engine.Engine
-	name string
-}
-
-// Name implements engine.Engine.
-func (n named) Name() string { return n.name }
-
-func newEngine(c ssh.Config, name string) (engine.Engine, error) {
-	e, err := ssh.New(c)
-	if err != nil {
-		return nil, err
-	}
-	return named{e, name}, nil
+// sshEngine is the engine that the settings describe.
+func sshEngine(c *config.Config) (engine.Engine, error) {
+	return ssh.New(ssh.Config{User: c.SSH.User, KeyFiles: []string{c.SSH.Key}, KnownHosts: c.SSH.KnownHosts})
 }

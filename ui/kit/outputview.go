@@ -39,13 +39,13 @@ type OutputView struct {
 
 var _ fyne.Widget = (*OutputView)(nil)
 
-// NewOutputView makes a view that keeps the last capacity lines and follows.
+// NewOutputView makes a view that keeps the last capacity lines, and of very long lines fewer, and follows.
 func NewOutputView(capacity int) *OutputView {
-	v := &OutputView{ring: ring{capacity: max(1, capacity)}, follow: true, back: canvas.NewRectangle(nil), none: canvas.NewText("", nil)}
+	v := &OutputView{ring: newRing(capacity), follow: true, back: canvas.NewRectangle(nil), none: canvas.NewText("", nil)}
 	v.none.Alignment = fyne.TextAlignCenter
 	l := newVList(look.SizeLine)
 	l.ranges = true
-	l.length = func() int { return v.ring.n }
+	l.length = func() int { return v.ring.len() }
 	l.create = func() fyne.CanvasObject { return container.NewWithoutLayout(canvas.NewText("", nil)) }
 	l.update = v.fillLine
 	l.width = func() float32 { return float32(v.cells)*v.cell() + 2*cellPad }
@@ -72,7 +72,7 @@ func (v *OutputView) CreateRenderer() fyne.WidgetRenderer {
 func (v *OutputView) paintBack() {
 	setFill(v.back, paint(v, look.ColorTerm))
 	text := v.empty
-	if v.ring.n > 0 {
+	if v.ring.len() > 0 {
 		text = ""
 	}
 	setText(v.none, text, textSize(v), fyne.TextStyle{}, paint(v, look.ColorTermMuted))
@@ -146,7 +146,7 @@ func (v *OutputView) shift(gone int) {
 
 // SetLines replaces all lines.
 func (v *OutputView) SetLines(lines []Line) {
-	v.ring = ring{capacity: v.ring.capacity}
+	v.ring = newRing(v.ring.capacity)
 	v.cells = 0
 	v.list.cursor, v.list.anchor = -1, -1
 	v.AppendLines(lines)
@@ -165,13 +165,13 @@ func (v *OutputView) SetEmpty(text string) {
 }
 
 // Len is the number of lines kept.
-func (v *OutputView) Len() int { return v.ring.n }
+func (v *OutputView) Len() int { return v.ring.len() }
 
 // Dropped is the number of lines that went because the view was full.
 func (v *OutputView) Dropped() int { return v.ring.gone }
 
 // Text is all lines kept, each with its end.
-func (v *OutputView) Text() string { return v.text(0, v.ring.n-1) }
+func (v *OutputView) Text() string { return v.text(0, v.ring.len()-1) }
 
 // Selection is the text of the selected lines, "" when none is.
 func (v *OutputView) Selection() string {
@@ -184,7 +184,7 @@ func (v *OutputView) Selection() string {
 
 func (v *OutputView) text(first, last int) string {
 	var b strings.Builder
-	for i := first; i <= last && i < v.ring.n; i++ {
+	for i := first; i <= last && i < v.ring.len(); i++ {
 		b.WriteString(v.ring.at(i).Text)
 		b.WriteByte('\n')
 	}
@@ -195,6 +195,26 @@ func (v *OutputView) copySelected() {
 	if s := v.Selection(); s != "" {
 		copyText(v.OnCopy, s)
 	}
+}
+
+// Find selects the next line that contains the text, whatever the case, after the selected one or before it, round the
+// end; it reports whether there is one, and stops following.
+func (v *OutputView) Find(text string, back bool) bool {
+	n, step, at := v.ring.len(), 1, v.list.cursor
+	if back {
+		step = -1
+		at = max(at, 0)
+	}
+	text = strings.ToLower(text)
+	for i := 1; i <= n && text != ""; i++ {
+		row := ((at+i*step)%n + n) % n
+		if strings.Contains(strings.ToLower(v.ring.at(row).Text), text) {
+			v.follow = false
+			v.list.moveTo(row, false)
+			return true
+		}
+	}
+	return false
 }
 
 // Following reports whether the view stays at the end.
@@ -249,28 +269,4 @@ func cutCells(s string, from, n int) (part string, skipped int) {
 		cells += runeCells(r)
 	}
 	return s[start:], skipped
-}
-
-// ring keeps the last capacity lines.
-type ring struct {
-	capacity, head, n, gone int
-	lines                   []Line
-}
-
-func (r *ring) add(l Line) {
-	if r.n < r.capacity {
-		r.lines = append(r.lines, l)
-		r.n++
-		return
-	}
-	r.lines[r.head] = l
-	r.head = (r.head + 1) % r.capacity
-	r.gone++
-}
-
-func (r *ring) at(i int) Line {
-	if i < 0 || i >= r.n {
-		return Line{}
-	}
-	return r.lines[(r.head+i)%r.capacity]
 }

@@ -115,7 +115,7 @@ func TestFonts(t *testing.T) {
 			t.Errorf("%+v: not the embedded face", c.style)
 		}
 	}
-	const mustHave = "Aé服务器名称龥，。「」…“”—│├└─●○✓▲▼→×·€\u00a0"
+	const mustHave = "Aé服务器名称齄，。「」…“”—│├└─●○✓▲▼→×·€\u00a0"
 	for name, b := range map[string][]byte{"regular": assets.FontRegular(), "bold": assets.FontBold(), "mono": assets.FontMono()} {
 		face, err := font.ParseTTF(bytes.NewReader(b))
 		if err != nil {

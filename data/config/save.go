@@ -1,0 +1,220 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"gopkg.in/ini.v1"
+
+	"omanager/app/problem"
+)
+
+// Save brings the file to the settings, or makes it (mode 0600). Only lines whose value changes are touched. A
+// value that the format cannot carry gives config_value. The new file is read back and compared before it takes
+// the old one's place in one durable step; until then the old file stays as it was.
+func Save(path string, c *Config) error {
+	for _, d := range fields() {
+		if err := d.check(c); err != nil {
+			return problem.Wrap(err, "config_value", "key", d.key, "cause", err.Error())
+		}
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	old, err := read(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return problem.Wrap(err, "config_read", "file", path, "cause", reason(err))
+	}
+	text, err := edit(old, c)
+	if err == nil {
+		err = replace(path, text, c)
+	}
+	if err != nil {
+		return problem.Wrap(err, "config_save", "file", path, "cause", err.Error())
+	}
+	return nil
+}
+
+func (d field) check(c *Config) error {
+	v := d.get(c)
+	probe := Default()
+	if err := d.set(&probe, v); err != nil {
+		return err
+	}
+	if strings.ContainsAny(v, "\r\n\x00") {
+		return errors.New("it contains a line break or a zero byte")
+	}
+	f, err := ini.LoadSources(options(), []byte("[s]\nk = "+v+"\n"))
+	if err != nil || f.Section("s").Key("k").Value() != v {
+		return errors.New("it begins or ends with spaces or quotes")
+	}
+	if got := d.get(&probe); got != v {
+		return fmt.Errorf("empty means %q", got)
+	}
+	return nil
+}
+
+// edit gives the new text of the file.
+func edit(old []byte, c *Config) ([]byte, error) {
+	had, err := parse(old)
+	if err != nil {
+		return nil, err
+	}
+	f := split(old)
+	def := Default()
+	for _, d := range fields() {
+		want := d.get(c)
+		if want == d.get(had) {
+			continue
+		}
+		if i := f.find(d.section, d.key); i >= 0 {
+			f.setValue(i, want)
+		} else if want != d.get(&def) {
+			f.add(d.section, d.key, want)
+		}
+	}
+	return f.bytes(), nil
+}
+
+// file is the text as lines with their ends.
+type file struct {
+	lines []string
+	eol   string
+}
+
+const bom = "\ufeff"
+
+func split(b []byte) *file {
+	f := &file{eol: "\n"}
+	if len(b) > 0 {
+		f.lines = strings.SplitAfter(string(b), "\n")
+		if last := len(f.lines) - 1; f.lines[last] == "" {
+			f.lines = f.lines[:last]
+		}
+	}
+	if len(f.lines) > 0 && strings.HasSuffix(f.lines[0], "\r\n") {
+		f.eol = "\r\n"
+	}
+	return f
+}
+
+func (f *file) bytes() []byte { return []byte(strings.Join(f.lines, "")) }
+
+// walk calls each with every key line (key set) and every section line (key empty).
+func (f *file) walk(each func(i int, section, key string)) {
+	section := ini.DefaultSection
+	for i, line := range f.lines {
+		if i == 0 {
+			line = strings.TrimPrefix(line, bom)
+		}
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#' || line[0] == ';':
+		case line[0] == '[':
+			if end := strings.LastIndexByte(line, ']'); end > 0 {
+				section = line[1:end]
+				each(i, section, "")
+			}
+		default:
+			if key, _, ok := strings.Cut(line, "="); ok {
+				each(i, section, strings.TrimSpace(key))
+			}
+		}
+	}
+}
+
+// find gives the line that counts: the last one with the key.
+func (f *file) find(section, key string) int {
+	at := -1
+	f.walk(func(i int, s, k string) {
+		if s == section && k == key {
+			at = i
+		}
+	})
+	return at
+}
+
+func (f *file) setValue(i int, v string) {
+	head, tail, _ := strings.Cut(f.lines[i], "=")
+	body := strings.TrimRight(tail, "\r\n")
+	end := tail[len(body):]
+	space := body[:len(body)-len(strings.TrimLeft(body, " \t"))]
+	f.lines[i] = head + "=" + space + v + end
+}
+
+// add puts the key behind the section's last line, or makes the section at the end.
+func (f *file) add(section, key, v string) {
+	at := -1
+	f.walk(func(i int, s, _ string) {
+		if s == section {
+			at = i
+		}
+	})
+	if n := len(f.lines); n > 0 && !strings.HasSuffix(f.lines[n-1], "\n") {
+		f.lines[n-1] += f.eol
+	}
+	line := key + " = " + v + f.eol
+	if at < 0 {
+		if n := len(f.lines); n > 0 && strings.TrimSpace(f.lines[n-1]) != "" {
+			f.lines = append(f.lines, f.eol)
+		}
+		f.lines = append(f.lines, "["+section+"]"+f.eol, line)
+		return
+	}
+	f.lines = append(f.lines[:at+1], append([]string{line}, f.lines[at+1:]...)...)
+}
+
+// replace writes beside the file, checks what was written, and renames.
+func replace(path string, text []byte, want *Config) error {
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, ".omanager-*.tmp") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(text)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = verify(tmp.Name(), want)
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	if err := syncDir(dir); err != nil {
+		return fmt.Errorf("the new file is in place but may not survive a power cut: %w", err)
+	}
+	return nil
+}
+
+func verify(path string, want *Config) error {
+	written, err := read(path)
+	if err != nil {
+		return err
+	}
+	got, err := parse(written)
+	if err != nil {
+		return err
+	}
+	if *got != *want {
+		return errors.New("what was written does not read back the same; some line of the file hides a setting")
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
