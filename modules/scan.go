@@ -84,7 +84,7 @@ func (s *scan) entry(key, name string, fsys fs.FS, isDir bool, taken map[string]
 		return
 	}
 	taken[l.module.ID] = name
-	if s.byID[l.module.ID] == nil { s.byID[l.module.ID] = l.module }
+	s.byID[l.module.ID] = l.module
 }
 
 func (s *scan) load(key, name string, isDir bool, files map[string][]byte) loaded {

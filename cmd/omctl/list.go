@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"omanager/app/inventory"
@@ -18,19 +19,29 @@ import (
 	"omanager/rpc/client"
 )
 
-// table writes aligned columns; every cell is made safe for a terminal.
-func table(w io.Writer, head []string, rows [][]string) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	for _, r := range append([][]string{head}, rows...) {
-		cells := make([]string, len(r))
-		for i, c := range r {
-			cells[i] = safetext.Line(c)
-		}
-		if _, err := fmt.Fprintln(t, strings.Join(cells, "\t")); err != nil {
-			return err
-		}
+// columns writes aligned columns (Chinese characters are two cells wide); every cell is made safe for a terminal.
+func columns(w io.Writer, head []string, rows [][]string) error {
+	t := table.NewWriter()
+	st := table.StyleDefault
+	st.Options = table.OptionsNoBordersAndSeparators
+	st.Box.PaddingLeft, st.Box.PaddingRight = "", "  "
+	st.Format.Header = text.FormatDefault
+	t.SetStyle(st)
+	t.SuppressTrailingSpaces()
+	t.AppendHeader(cells(head))
+	for _, r := range rows {
+		t.AppendRow(cells(r))
 	}
-	return t.Flush()
+	_, err := fmt.Fprintln(w, t.Render())
+	return err
+}
+
+func cells(texts []string) table.Row {
+	out := make(table.Row, len(texts))
+	for i, c := range texts {
+		out[i] = safetext.Line(c)
+	}
+	return out
 }
 
 // lines prints one JSON object a line.
@@ -84,7 +95,7 @@ func (a *app) printServers(inv *inventory.Inventory, servers []inventory.Server)
 	for _, s := range servers {
 		rows = append(rows, []string{s.ID, s.DialAddr(), s.WIP, inv.CategoryName(s.CategoryID), s.App, s.OS, s.Locate})
 	}
-	return table(a.out, []string{"SERVER", "ADDRESS", "WAN", "CATEGORY", "APPLICATION", "OS", "RACK"}, rows)
+	return columns(a.out, []string{"SERVER", "ADDRESS", "WAN", "CATEGORY", "APPLICATION", "OS", "RACK"}, rows)
 }
 
 // moduleLine is the JSON form of a module in a listing.
@@ -141,7 +152,7 @@ func (a *app) printModules(all []*modules.Module) error {
 	if a.asJSON {
 		return lines(a.out, out)
 	}
-	return table(a.out, []string{"MODULE", "MENU", "TITLE", "DANGER", "PARAMETERS"}, rows)
+	return columns(a.out, []string{"MODULE", "MENU", "TITLE", "DANGER", "PARAMETERS"}, rows)
 }
 
 func (a *app) jobsCommand() *cobra.Command {
@@ -161,7 +172,7 @@ func (a *app) jobsCommand() *cobra.Command {
 				for _, j := range jobs {
 					rows = append(rows, []string{j.ID, j.Created.Local().Format(time.DateTime), j.Operator, j.Module, j.Title, string(j.State), countText(j.Counts)})
 				}
-				return table(a.out, []string{"JOB", "STARTED", "OPERATOR", "MODULE", "TITLE", "STATE", "OUTCOMES"}, rows)
+				return columns(a.out, []string{"JOB", "STARTED", "OPERATOR", "MODULE", "TITLE", "STATE", "OUTCOMES"}, rows)
 			})
 		},
 	}

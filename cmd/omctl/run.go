@@ -80,7 +80,7 @@ func (a *app) printPlan(p job.Plan) error {
 	for _, t := range p.Targets {
 		rows = append(rows, []string{t.Host, t.Addr, t.App, t.Reason})
 	}
-	return table(a.out, []string{"SERVER", "ADDRESS", "APPLICATION", "CHOSEN BY"}, rows)
+	return columns(a.out, []string{"SERVER", "ADDRESS", "APPLICATION", "CHOSEN BY"}, rows)
 }
 
 func (a *app) runCommand() *cobra.Command {

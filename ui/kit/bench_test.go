@@ -6,14 +6,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-
-	"omanager/ui/look"
 )
 
 // BenchmarkRowsRefresh is a redraw of a full table whose last column is always cut.
 func BenchmarkRowsRefresh(b *testing.B) {
-	app := test.NewTempApp(b)
-	app.Settings().SetTheme(look.NewTheme(look.Dark))
 	tick := 0
 	r := NewRows([]Column{{Width: 120}, {Width: 100}, {}}, func() int { return 5000 }, func(i int) []Cell {
 		return []Cell{{Text: fmt.Sprint("web", i)}, {Text: fmt.Sprint(tick % 100)}, {Text: fmt.Sprint(i, " nginx: configuration file /etc/nginx/nginx.conf test is successful, 服务已平滑重载，现有连接未中断")}}
@@ -28,7 +24,6 @@ func BenchmarkRowsRefresh(b *testing.B) {
 
 // BenchmarkOutputAppend is a batch of 50 lines into a full view of 200 000 that follows.
 func BenchmarkOutputAppend(b *testing.B) {
-	test.NewTempApp(b).Settings().SetTheme(look.NewTheme(look.Dark))
 	v := NewOutputView(200_000)
 	w := test.NewTempWindow(b, v)
 	w.Resize(fyne.NewSize(800, 800))

@@ -9,9 +9,6 @@ import (
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
-
-	"omanager/ui/look"
 )
 
 func TestClean(t *testing.T) {
@@ -110,7 +107,6 @@ func FuzzClean(f *testing.F) {
 
 // TestCellsMatchMonoFace holds Cells to what the embedded face draws.
 func TestCellsMatchMonoFace(t *testing.T) {
-	test.NewTempApp(t).Settings().SetTheme(look.NewTheme(look.Dark))
 	mono := fyne.TextStyle{Monospace: true}
 	cell := fyne.MeasureText(strings.Repeat("0", 100), 20, mono).Width / 100
 	for _, s := range []string{"a", "é", "中", "，", "。", "│", "─", "┼", "█", "●", "○", "→", "✓", "…", "“", "Ш", "Ω", "×", "°", "Ａ", "€", "①"} {

@@ -36,7 +36,7 @@ func (c *Coalescer) Changed() {
 	if c.closed || c.timer != nil {
 		return
 	}
-	wait := time.Until(c.last.Add(c.every))
+	wait := time.Duration(0)
 	c.timer = time.AfterFunc(max(wait, 0), func() { c.post(c.run) })
 }
 

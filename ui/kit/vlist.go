@@ -84,7 +84,8 @@ func (l *vlist) Refresh() {
 	l.BaseWidget.Refresh()
 }
 
-func (l *vlist) rowHeight() float32 { return l.Theme().Size(l.height) }
+// rowHeight is a whole number of pixels; a theme that is not look's has none.
+func (l *vlist) rowHeight() float32 { return max(l.Theme().Size(l.height), 14) }
 
 // refreshRow shows one row again.
 func (l *vlist) refreshRow(i int) {
@@ -104,7 +105,7 @@ func (l *vlist) moveTo(i int, extend bool) {
 	i = max(0, min(i, n-1))
 	moved := i != l.cursor
 	l.cursor = i
-	if !extend || !l.ranges || l.anchor < 0 {
+	if !l.ranges || !extend || l.anchor < 0 {
 		l.anchor = i
 	}
 	l.reveal(i)

@@ -29,11 +29,11 @@ func (b *vbody) CreateRenderer() fyne.WidgetRenderer { return &vbodyRenderer{b} 
 func (b *vbody) sync(all bool) {
 	l := b.list
 	h, view := l.rowHeight(), l.scroll.Size()
-	first := max(0, int(l.scroll.Offset.Y/h))
-	need := int(math.Ceil(float64(view.Height/h))) + 1
-	if view.Height <= 0 || h <= 0 {
+	if view.Height <= 0 {
 		return
 	}
+	first := max(0, int(l.scroll.Offset.Y/h))
+	need := int(math.Ceil(float64(view.Height/h))) + 1
 	for len(b.pool) < need {
 		b.pool = append(b.pool, newVRow(l))
 		all = true
@@ -168,8 +168,9 @@ func (r *vrow) Dragged(ev *fyne.DragEvent) {
 		l.takeFocus()
 		l.moveTo(r.index, false)
 	}
-	// the row object may show another row by now, for the list scrolls under the pointer
-	at := r.Position().Y + ev.Position.Y
+	// not ev.Position: this object may show another row by now, for the list scrolls under the pointer
+	top := fyne.CurrentApp().Driver().AbsolutePositionForObject(l.scroll).Y
+	at := ev.AbsolutePosition.Y - top + l.scroll.Offset.Y
 	l.moveTo(int(math.Floor(float64(at/l.rowHeight()))), true)
 }
 
