@@ -38,6 +38,12 @@ func TestScripts(t *testing.T) {
 			e.Defer(f.killAll)
 			return nil
 		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": startServer, "killserver": killServer, "jsonenv": jsonEnv,
 		},

@@ -36,7 +36,7 @@ func (c *Coalescer) Changed() {
 	if c.closed || c.timer != nil {
 		return
 	}
-	wait := time.Duration(0)
+	wait := time.Until(c.last.Add(c.every))
 	c.timer = time.AfterFunc(max(wait, 0), func() { c.post(c.run) })
 }
 

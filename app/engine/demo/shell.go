@@ -167,8 +167,13 @@ func (f *Fleet) shell(ctx context.Context, h *host, p *proc, t task) int {
 		return 2
 	}
 	if unsafe(file) {
-		_, _ = fmt.Fprintln(t.err, "sh: process substitution is not available on demo servers")
+		_, _ = fmt.Fprintln(t.err, "sh: process substitution and recursion are not available on demo servers")
 		return 2
+	}
+	ctx, ok := deeper(ctx)
+	if !ok {
+		_, _ = fmt.Fprintln(t.err, "sh: too many nested shells")
+		return 126
 	}
 	d := &doors{f: f, h: h, p: p}
 	params := append([]string{}, strings.Fields(t.flags)...)
@@ -204,14 +209,59 @@ func (h *host) environ() []string {
 	}
 }
 
-// unsafe reports whether a text uses what the interpreter does with real files.
+// unsafe reports whether a text uses what the interpreter does with real files, or functions that call themselves:
+// the interpreter does not bound their depth.
 func unsafe(file *syntax.File) bool {
 	found := false
+	calls := map[string][]string{}
 	syntax.Walk(file, func(n syntax.Node) bool {
-		if _, ok := n.(*syntax.ProcSubst); ok {
+		switch n := n.(type) {
+		case *syntax.ProcSubst:
 			found = true
+		case *syntax.FuncDecl:
+			calls[n.Name.Value] = append(calls[n.Name.Value], called(n.Body)...)
 		}
 		return !found
 	})
+	for name := range calls {
+		found = found || reaches(calls, name, name, map[string]bool{})
+	}
 	return found
+}
+
+func called(body *syntax.Stmt) []string {
+	var out []string
+	syntax.Walk(body, func(n syntax.Node) bool {
+		if c, ok := n.(*syntax.CallExpr); ok && len(c.Args) > 0 {
+			out = append(out, c.Args[0].Lit())
+		}
+		return true
+	})
+	return out
+}
+
+func reaches(calls map[string][]string, from, to string, seen map[string]bool) bool {
+	for _, next := range calls[from] {
+		if next == to {
+			return true
+		}
+		if !seen[next] {
+			seen[next] = true
+			if reaches(calls, next, to, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// depthKey is the context key of how deep shells are nested.
+type depthKey struct{}
+
+const maxDepth = 30
+
+// deeper counts one more nested shell, and reports whether there may be one.
+func deeper(ctx context.Context) (context.Context, bool) {
+	n, _ := ctx.Value(depthKey{}).(int)
+	return context.WithValue(ctx, depthKey{}, n+1), n < maxDepth
 }

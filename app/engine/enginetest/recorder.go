@@ -44,6 +44,12 @@ func (r *Recorder) at(host, call string) *Record {
 	return h
 }
 
+// OnStart calls do after each Started; its error becomes Started's. It is set before the run.
+func (r *Recorder) OnStart(do func(host string) error) { r.onStart = do }
+
+// OnOutput calls do after each Output. It is set before the run.
+func (r *Recorder) OnOutput(do func(host string)) { r.onOutput = do }
+
 // Started implements engine.Sink.
 func (r *Recorder) Started(host string) error {
 	r.mu.Lock()

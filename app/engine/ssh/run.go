@@ -108,7 +108,7 @@ func (r *run) open(ctx context.Context, h engine.Host) (*conn, ssh.Channel, <-ch
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		ch, reqs, err := openSession(c, openTimeout)
+		ch, reqs, err := openSession(c, min(openTimeout, r.e.cfg.HandshakeTimeout))
 		if err == nil && ctx.Err() == nil {
 			return c, ch, reqs, nil
 		}
