@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"omanager/app/account"
 	"omanager/app/engine"
 	"omanager/app/job"
 	"omanager/app/problem"
@@ -110,7 +111,7 @@ func (c *Control) Cancel(ctx context.Context, who Caller, id string) error {
 	if err != nil {
 		return err
 	}
-	if j.Operator != who.Operator.Name && who.Operator.Privileges != "root" {
+	if j.Operator != who.Operator.Name && !isRoot(who) {
 		return c.refuse(who, id, nil)
 	}
 	c.note(ctx, who, "job_cancel", id, "")
@@ -121,6 +122,11 @@ func (c *Control) Cancel(ctx context.Context, who Caller, id string) error {
 		r.requestCancel()
 	}
 	return nil
+}
+
+func isRoot(who Caller) bool {
+	p, err := account.ParsePrivileges(who.Operator.Privileges)
+	return err == nil && p.Root()
 }
 
 // Jobs lists the newest jobs the caller may see.
@@ -134,7 +140,7 @@ func (c *Control) Jobs(ctx context.Context, who Caller, limit int) ([]job.Job, e
 	}
 	out := all[:0]
 	for _, j := range all {
-		if j.Operator == who.Operator.Name || who.Operator.Privileges == "root" || c.seesAll(who, j.Targets) {
+		if j.Operator == who.Operator.Name || isRoot(who) || c.seesAll(who, j.Targets) {
 			out = append(out, j)
 		}
 	}

@@ -9,11 +9,11 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"regexp"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"omanager/app/account"
 	"omanager/app/problem"
 	"omanager/rpc/serve"
 )
@@ -44,7 +44,7 @@ func commands(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return problem.Wrap(err, "usage", "cause", err.Error()+". See: "+c.CommandPath()+" --help")
 	})
-	root.AddCommand(initCommand(stdout), serveCommand(stdout, stderr), demoCommand(stdout, stderr))
+	root.AddCommand(initCommand(stdout), serveCommand(stdout, stderr), demoCommand(stdout, stderr), operatorCommand(stdout))
 	return root
 }
 
@@ -54,7 +54,7 @@ func initCommand(stdout io.Writer) *cobra.Command {
 	c := &cobra.Command{
 		Use: "init --data DIR", Short: "Make a data folder, the TLS key and the first operator", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := operatorName(operator); err != nil {
+			if err := account.CheckName(operator); err != nil {
 				return err
 			}
 			made, err := serve.Init(cmd.Context(), dir, operator, listen)
@@ -151,13 +151,6 @@ func until(ctx context.Context, stdout io.Writer, line map[string]string, s io.C
 
 func logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
-}
-
-func operatorName(name string) error {
-	if !regexp.MustCompile(`\A[A-Za-z][A-Za-z0-9._-]{0,19}\z`).MatchString(name) {
-		return problem.New("operator_name", "name", name)
-	}
-	return nil
 }
 
 func noArgs(c *cobra.Command, args []string) error {

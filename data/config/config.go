@@ -111,7 +111,7 @@ func options() ini.LoadOptions {
 func parse(b []byte) (*Config, error) {
 	f, err := ini.LoadSources(options(), b)
 	if err != nil {
-		return nil, err
+		return nil, split(b).fault()
 	}
 	c := Default()
 	for _, d := range fields() {

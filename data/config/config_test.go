@@ -253,6 +253,10 @@ func TestLoadRefuses(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, c, err)
 		}
 	}
+	_, err := config.Load(place(t, "[db]\n# x\ndb_pass hunter2\n"))
+	if code(err) != "config_bad" || !strings.Contains(err.Error(), "line 3") || strings.Contains(fmt.Sprint(err, errors.Unwrap(err)), "hunter2") {
+		t.Errorf("a broken line with a secret: %v", err)
+	}
 	if _, err := config.Load(place(t, strings.Repeat("#", 1<<20+1))); code(err) != "config_read" {
 		t.Error(err)
 	}

@@ -103,6 +103,20 @@ func split(b []byte) *file {
 	return f
 }
 
+// fault says where the text is no ini. The library's own message would show the line, which may hold a secret.
+func (f *file) fault() error {
+	for i, line := range f.lines {
+		line = strings.TrimSpace(strings.TrimPrefix(line, bom))
+		if line == "" || line[0] == '#' || line[0] == ';' || line[0] == '[' && strings.LastIndexByte(line, ']') > 1 {
+			continue
+		}
+		if strings.IndexByte(line, '=') < 1 {
+			return fmt.Errorf("line %d is no section, no comment and not key = value", i+1)
+		}
+	}
+	return errors.New("a value that begins with a quote is not closed")
+}
+
 func (f *file) bytes() []byte { return []byte(strings.Join(f.lines, "")) }
 
 // walk calls each with every key line (key set) and every section line (key empty).

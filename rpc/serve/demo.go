@@ -7,10 +7,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
+	"omanager/app/account"
 	"omanager/app/engine"
 	"omanager/app/engine/demo"
 	"omanager/app/inventory"
+	"omanager/app/problem"
+	"omanager/data/store"
 )
 
 // DemoOptions says how large the simulated fleet is and where its data folder lies.
@@ -87,10 +91,14 @@ func (r *Running) prepare(ctx context.Context, o DemoOptions) error {
 		os.WriteFile(filepath.Join(o.Dir, "assets", "Serverinfo.xml"), servers, 0o600))
 }
 
-func renew(ctx context.Context, dir, operator string) (Created, error) {
-	c := Created{Dir: dir, Operator: operator}
-	var err error
-	c.Password, c.KeyFile, err = firstOperator(ctx, dir, operator)
+func renew(ctx context.Context, dir, operator string) (c Created, err error) {
+	c = Created{Dir: dir, Operator: operator, KeyFile: filepath.Join(dir, "keys", operator+".key")}
+	st, err := store.OpenSQLite(ctx, filepath.Join(dir, "omanager.db"))
+	if err != nil {
+		return c, problem.Wrap(err, "data_folder", "dir", dir, "cause", "its database does not open: "+err.Error())
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	c.Password, err = account.Admin{Store: st, Now: time.Now}.NewPassword(ctx, operator)
 	return c, err
 }
 

@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
@@ -145,20 +144,10 @@ func firstOperator(ctx context.Context, dir, name string) (password, keyfile str
 		return "", "", err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	password, key := account.NewPassword(), account.NewKeyFile()
-	priv, err := account.KeyFromFile(key)
-	if err != nil {
-		return "", "", err
-	}
-	hash, err := account.HashPassword(password, account.DefaultParams())
+	password, key, err := account.Admin{Store: st, Now: time.Now}.Add(ctx, name, "root")
 	if err != nil {
 		return "", "", err
 	}
 	keyfile = filepath.Join(dir, "keys", name+".key")
-	if err := os.WriteFile(keyfile, key, 0o600); err != nil {
-		return "", "", err
-	}
-	return password, keyfile, st.PutOperator(ctx, account.Operator{
-		Name: name, Password: hash, PublicKey: priv.Public().(ed25519.PublicKey), Privileges: "root", OneTime: true, Created: time.Now(),
-	})
+	return password, keyfile, os.WriteFile(keyfile, key, 0o600)
 }

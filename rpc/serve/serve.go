@@ -34,6 +34,9 @@ import (
 // shutdownTime bounds how long Close waits for calls under way, after all jobs have ended.
 const shutdownTime = 3 * time.Second
 
+// noCache makes every message look its operator up: `omserver operator disable`, another process, counts at once.
+const noCache = time.Nanosecond
+
 // Options is how a control server is started.
 type Options struct {
 	Dir     string
@@ -135,7 +138,7 @@ func (s *Server) assemble(ctx context.Context, o Options, set *config.Config) er
 		s.closers = append(s.closers, eng.Close)
 	}
 	s.control, err = control.New(ctx, control.Deps{
-		Store: st, Accounts: account.NewService(st, s.Fingerprint, account.Options{}), Inventory: inv, Catalogue: cat, Engine: eng,
+		Store: st, Accounts: account.NewService(st, s.Fingerprint, account.Options{CacheFor: noCache}), Inventory: inv, Catalogue: cat, Engine: eng,
 		Log: o.Log, ServerID: s.Fingerprint, Forks: o.Forks, MaxServers: set.System.MaxServers, StorePath: db,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@
 package login
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -113,7 +114,7 @@ func (p *Panel) layout() fyne.CanvasObject {
 	hint := widget.NewLabel(p.deps.T("login.try_hint"))
 	hint.Importance = widget.LowImportance
 	hint.Wrapping = fyne.TextWrapWord
-	gap := canvas.NewRectangle(nil)
+	gap := canvas.NewRectangle(color.Transparent)
 	gap.SetMinSize(fyne.NewSize(1, 6))
 	return container.NewVBox(grid, gap, p.enter, gap, widget.NewSeparator(),
 		container.NewBorder(nil, nil, nil, container.NewCenter(p.try), hint))

@@ -84,7 +84,7 @@ func palette(name fyne.ThemeColorName) (pair, bool) {
 	case theme.ColorNamePlaceHolder:
 		return rgb(0x5c636d, 0x989ea8), true
 	case theme.ColorNameDisabled:
-		return rgb(0x9aa1ab, 0x666c76), true
+		return rgb(0x666d77, 0x868c96), true
 	case theme.ColorNameButton:
 		return rgb(0xe9ecf0, 0x2f333a), true
 	case theme.ColorNameDisabledButton:

@@ -38,7 +38,7 @@ func contrast(a, b color.Color) float64 {
 
 func TestContrast(t *testing.T) {
 	test.NewTempApp(t)
-	texts := []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNamePlaceHolder, theme.ColorNamePrimary, ColorMuted, ColorRunning}
+	texts := []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNamePlaceHolder, theme.ColorNamePrimary, theme.ColorNameDisabled, ColorMuted, ColorRunning}
 	for _, o := range job.Outcomes() {
 		texts = append(texts, OutcomeColor(string(o)))
 	}

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -61,7 +62,7 @@ func (s *Shell) main() fyne.CanvasObject {
 	}
 	s.status = kit.NewStatusBar()
 	s.showStatus()
-	size := canvas.NewRectangle(nil)
+	size := canvas.NewRectangle(color.Transparent)
 	size.SetMinSize(fyne.NewSize(minWidth, minHeight))
 	return container.NewStack(size, container.New(bands{}, s.toolBar(), s.panels(), s.status))
 }

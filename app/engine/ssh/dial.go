@@ -3,7 +3,6 @@ package ssh
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -43,7 +42,7 @@ func (p *pool) dial(ctx context.Context, t target) (*conn, error) {
 		return nil, err
 	}
 	for try := 0; ; try++ {
-		client, dropped, err := p.once(ctx, t, exp, via)
+		client, dropped, err := p.attempt(ctx, t, exp, via)
 		if err == nil {
 			c := &conn{key: t.key(), client: client, via: via, gone: make(chan struct{}), used: time.Now()}
 			p.owners.Add(1)
@@ -99,13 +98,22 @@ func (p *pool) jump(ctx context.Context, t target) (*conn, error) {
 	hop.addr = addr
 	c, _, err := p.acquire(ctx, hop, math.MaxInt, false)
 	if err != nil {
-		return nil, fmt.Errorf("jump host %s: %w", addr, err)
+		return nil, &jumpError{addr: addr, err: err}
 	}
 	return c, nil
 }
 
-// once makes one attempt. Dropped tells that the server hung up before it had shown its key.
-func (p *pool) once(ctx context.Context, t target, exp expectation, via *conn) (_ *ssh.Client, dropped bool, _ error) {
+// jumpError says that the way to a target is broken, not the target. It hides what kind of error the hop had: a hop's
+// wrong host key is not the target's.
+type jumpError struct {
+	addr string
+	err  error
+}
+
+func (e *jumpError) Error() string { return "jump host " + e.addr + ": " + e.err.Error() }
+
+// attempt dials once. Dropped tells that the server hung up before it had shown its key.
+func (p *pool) attempt(ctx context.Context, t target, exp expectation, via *conn) (_ *ssh.Client, dropped bool, _ error) {
 	select {
 	case p.dialing <- struct{}{}:
 		defer func() { <-p.dialing }()
@@ -184,7 +192,10 @@ func cause(err error) string {
 	var oe *net.OpError
 	var de *net.DNSError
 	var ne net.Error
+	var je *jumpError
 	switch {
+	case errors.As(err, &je):
+		return "jump host " + je.addr + ": " + cause(je.err)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.As(err, &de):

@@ -12,7 +12,7 @@ import (
 )
 
 // killTimeout bounds the whole of a cancellation on one host.
-const killTimeout = 20 * time.Second
+const killTimeout = 30 * time.Second
 
 var (
 	errAlive = errors.New("it is still running")

@@ -135,3 +135,24 @@ func TestThreeHundredHostsThroughDefaultMaxStartups(t *testing.T) {
 		}
 	}
 }
+
+func TestJumpHosts(t *testing.T) {
+	e, hosts, s := real(t, 4, nil)
+	h := hosts[3]
+	h.Jump = fmt.Sprintf("%s@%s:%d, %s:%d", s.User, hosts[0].Addr, s.Port, hosts[1].Addr, s.Port)
+	for range 2 {
+		got := one(t.Context(), t, e, h, "echo \"$SSH_CONNECTION\"\n", time.Minute)
+		if got.Result.Outcome != job.OK || !strings.Contains(string(got.Out[job.Stdout]), " "+h.Addr+" ") {
+			t.Fatalf("ended %+v with %q", got.Result, got.Out)
+		}
+	}
+	if n := e.pool.total; n != 3 {
+		t.Errorf("%d connections, want one for each hop and the target", n)
+	}
+	h.Jump = "127.0.1.250:" + fmt.Sprint(s.Port)
+	h.ID = "behind nothing"
+	got := one(t.Context(), t, e, h, "true\n", time.Minute)
+	if got.Result.Outcome != job.Unreachable || !strings.Contains(got.Result.Args["cause"], "jump host 127.0.1.250") {
+		t.Errorf("ended %+v", got.Result)
+	}
+}

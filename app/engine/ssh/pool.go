@@ -52,6 +52,7 @@ type pool struct {
 	total int
 
 	stopped chan struct{}
+	once    sync.Once
 	owners  sync.WaitGroup
 }
 
@@ -99,6 +100,7 @@ func (p *pool) acquire(ctx context.Context, t target, limit int, fresh bool) (c 
 	}
 	c, err = p.dial(ctx, t)
 	if err != nil {
+		p.drop(t.key(), s)
 		return nil, false, err
 	}
 	p.add(s, c)
@@ -133,6 +135,9 @@ func (p *pool) add(s *slot, c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c.users = 1
+	if p.slots[c.key] == nil {
+		p.slots[c.key] = s // it was dropped while this connection was made
+	}
 	s.conns = append(s.conns, c)
 	p.total++
 	if p.total > p.cfg.MaxConns {
@@ -226,17 +231,24 @@ func (p *pool) forget(s *slot, c *conn) {
 			break
 		}
 	}
-	if len(s.conns) == 0 && len(s.token) == 0 && p.slots[c.key] == s {
-		delete(p.slots, c.key)
-	}
 	p.total--
 	p.mu.Unlock()
+	p.drop(c.key, s)
 	if c.via != nil {
 		p.release(c.via)
 	}
 }
 
+// drop takes an empty slot out of the table.
+func (p *pool) drop(key string, s *slot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(s.conns) == 0 && p.slots[key] == s {
+		delete(p.slots, key)
+	}
+}
+
 func (p *pool) close() {
-	close(p.stopped)
+	p.once.Do(func() { close(p.stopped) })
 	p.owners.Wait()
 }

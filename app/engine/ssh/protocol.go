@@ -48,9 +48,9 @@ const killerBody = `IFS= read -r p || exit 127; IFS= read -r j || exit 127; ` +
 	`for f in $(grep -l "OM_RUN=$j" /proc/[0-9]*/environ 2>/dev/null); do f=${f#/proc/}; q="$q ${f%/environ}"; done; ` +
 	`elif kill -0 "-$p" 2>/dev/null; then q=" $p"; fi; }; ` +
 	`k() { kill "-$1" "-$p" 2>/dev/null; for x in $q; do kill "-$1" "$x" 2>/dev/null; done; }; ` +
-	`w() { c=$1; while [ "$c" -gt 0 ]; do s; [ -z "$q" ] && return 0; [ "$2" = KILL ] && k KILL; ` +
-	`sleep 0.1 2>/dev/null || sleep 1; c=$((c-1)); done; return 1; }; ` +
-	`s; [ -n "$q" ] && k TERM; w 20 TERM || w 30 KILL; s; ` +
+	`w() { n=$1; for c in $2; do s; [ -z "$q" ] && return 0; [ -n "$n" ] && k "$n"; [ "$n" = TERM ] && n=; ` +
+	`sleep "$c" 2>/dev/null || sleep 1; done; s; [ -z "$q" ]; }; ` +
+	`w TERM "0.1 0.3 0.6 1" || w KILL "0.1 0.4 1 2 3"; ` +
 	`if [ -z "$q" ]; then echo "OM1 gone"; else echo "OM1 alive$q"; fi`
 
 // Header is what Bootstrap reads before the parameters' JSON.

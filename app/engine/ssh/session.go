@@ -189,6 +189,11 @@ func (s *session) alive() bool {
 
 // stop ends the command and says the outcome only if it is proved gone.
 func (s *session) stop(ctx context.Context, o job.Outcome, problem, why string) engine.Result {
+	select { // an end that is known already counts, whatever else is
+	case x := <-s.ended:
+		return s.exited(context.WithoutCancel(ctx), x)
+	default:
+	}
 	wait := time.NewTimer(pidWait)
 	defer wait.Stop()
 	var err error

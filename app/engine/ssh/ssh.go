@@ -100,7 +100,7 @@ func New(cfg Config) (*Engine, error) {
 // Name is "ssh".
 func (e *Engine) Name() string { return "ssh" }
 
-// Close cancels what runs, waits for it, and closes every connection.
+// Close cancels what runs, waits for it, and closes every connection. It may be called again.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	e.closed = true

@@ -1,0 +1,153 @@
+package account
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"omanager/app/problem"
+)
+
+// Admin changes operators. Whoever calls it has been authorised already: omserver's command line by holding the data
+// folder. Every change that takes something away ends the operator's sessions.
+type Admin struct {
+	Store  Store
+	Params Params // of new password hashes; zero means the default
+	Now    func() time.Time
+}
+
+// operatorName is the legacy table's width and characters that no file system, log or shell minds.
+var operatorName = regexp.MustCompile(`\A[A-Za-z][A-Za-z0-9._-]{0,19}\z`)
+
+// CheckName refuses a name that an operator cannot have.
+func CheckName(name string) error {
+	if !operatorName.MatchString(name) {
+		return problem.New("operator_name", "name", name)
+	}
+	return nil
+}
+
+// Add makes an operator with a one-time password and a key file; neither is stored.
+func (a Admin) Add(ctx context.Context, name, privileges string) (password string, keyfile []byte, err error) {
+	if err := CheckName(name); err != nil {
+		return "", nil, err
+	}
+	if _, err := ParsePrivileges(privileges); err != nil {
+		return "", nil, problem.Wrap(err, "privileges_bad", "value", privileges)
+	}
+	if _, err := a.Store.Operator(ctx, name); !errors.Is(err, ErrNotFound) {
+		if err == nil {
+			err = problem.New("operator_exists", "name", name)
+		}
+		return "", nil, err
+	}
+	o := Operator{Name: name, Privileges: privileges, Created: a.Now().UTC()}
+	if password, err = a.newPassword(&o); err != nil {
+		return "", nil, err
+	}
+	if keyfile, err = newKey(&o); err != nil {
+		return "", nil, err
+	}
+	return password, keyfile, a.Store.PutOperator(ctx, o)
+}
+
+// NewPassword gives the operator a new one-time password.
+func (a Admin) NewPassword(ctx context.Context, name string) (password string, err error) {
+	err = a.change(ctx, name, func(o *Operator) (err error) {
+		password, err = a.newPassword(o)
+		return err
+	})
+	return password, err
+}
+
+// NewKey gives the operator a new key file; the old one stops working.
+func (a Admin) NewKey(ctx context.Context, name string) (keyfile []byte, err error) {
+	err = a.change(ctx, name, func(o *Operator) (err error) {
+		keyfile, err = newKey(o)
+		return err
+	})
+	return keyfile, err
+}
+
+// SetPrivileges replaces what the operator may do. The last one with all rights keeps them.
+func (a Admin) SetPrivileges(ctx context.Context, name, privileges string) error {
+	if _, err := ParsePrivileges(privileges); err != nil {
+		return problem.Wrap(err, "privileges_bad", "value", privileges)
+	}
+	return a.change(ctx, name, func(o *Operator) error {
+		o.Privileges = privileges
+		return nil
+	})
+}
+
+// SetDisabled locks the operator out or lets it in again.
+func (a Admin) SetDisabled(ctx context.Context, name string, disabled bool) error {
+	return a.change(ctx, name, func(o *Operator) error {
+		o.Disabled = disabled
+		return nil
+	})
+}
+
+func (a Admin) newPassword(o *Operator) (string, error) {
+	p := a.Params
+	def(&p, DefaultParams())
+	password := NewPassword()
+	hash, err := HashPassword(password, p)
+	if err != nil {
+		return "", err
+	}
+	o.Password, o.OneTime = hash, true
+	return password, nil
+}
+
+func newKey(o *Operator) ([]byte, error) {
+	file := NewKeyFile()
+	key, err := KeyFromFile(file)
+	if err != nil {
+		return nil, err
+	}
+	o.PublicKey = key.Public().(ed25519.PublicKey)
+	return file, nil
+}
+
+// change edits one operator, keeps somebody in charge, and ends the operator's sessions.
+func (a Admin) change(ctx context.Context, name string, edit func(*Operator) error) error {
+	o, err := a.Store.Operator(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		return problem.New("operator_unknown", "name", name)
+	}
+	if err != nil {
+		return fmt.Errorf("read operator %s: %w", name, err)
+	}
+	ruled := rules(o)
+	if err := edit(&o); err != nil {
+		return err
+	}
+	if ruled && !rules(o) {
+		if err := a.anotherRules(ctx, name); err != nil {
+			return err
+		}
+	}
+	if err := a.Store.PutOperator(ctx, o); err != nil {
+		return fmt.Errorf("store operator %s: %w", name, err)
+	}
+	return a.Store.DeleteSessionsOf(ctx, name)
+}
+
+func rules(o Operator) bool { return o.Privileges == "root" && !o.Disabled }
+
+func (a Admin) anotherRules(ctx context.Context, name string) error {
+	all, err := a.Store.Operators(ctx)
+	if err != nil {
+		return fmt.Errorf("list operators: %w", err)
+	}
+	for _, o := range all {
+		if o.Name != name && rules(o) {
+			return nil
+		}
+	}
+	return problem.New("operator_last", "name", name)
+}
