@@ -6,7 +6,9 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 BIN      := build/bin
 TOOLS    := $(CURDIR)/build/tools
-GO_BUILD := go build -trimpath -ldflags '$(LDFLAGS)'
+# A build to give away holds no paths of this machine. It shares nothing with what the tests compile, so it is asked
+# for: make build RELEASE=1
+GO_BUILD := go build $(if $(RELEASE),-trimpath) -ldflags '$(LDFLAGS)'
 
 GOLANGCI_VERSION := v2.15.0
 BUF_VERSION      := v1.75.0
@@ -19,7 +21,7 @@ PACKAGES := set -e -o pipefail; all=$$(go list -tags $(TAGS) -f '{{.ImportPath}}
 	plain=$$(grep -v ' fyne.io/fyne/' <<<"$$all" | cut -d' ' -f1); \
 	drawing=$$({ grep ' fyne.io/fyne/' <<<"$$all" || true; } | cut -d' ' -f1)
 
-.PHONY: help run build deps test test-plain test-drawing bench ui-bench proof lint generate checkgenerate window-test clean
+.PHONY: help run build deps test test-plain test-drawing bench ui-bench proof lint fix generate checkgenerate window-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +65,9 @@ proof: bench ui-bench ## measure everything and print every claim with its figur
 
 lint: $(GOLANGCI) ## check style and layers
 	$(GOLANGCI) run --build-tags $(TAGS) ./...
+
+fix: $(GOLANGCI) ## change to the style what can be changed by itself
+	$(GOLANGCI) run --fix --build-tags $(TAGS) ./...
 
 generate: $(BUF) $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-connect-go ## make the Go code of rpc/**.proto
 	PATH="$(TOOLS):$$PATH" $(BUF) generate

@@ -13,9 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -25,19 +23,17 @@ var sqliteMigrations embed.FS
 
 const readers = 4
 
+const sqliteUpsert = `ON CONFLICT (name) DO UPDATE SET password=excluded.password, public_key=excluded.public_key,
+	privileges=excluded.privileges, disabled=excluded.disabled, one_time=excluded.one_time, created=excluded.created`
+
 // sqlite is the embedded store: one connection writes, a pool reads. Each write is one transaction that has
 // reached the disk (WAL, synchronous=FULL) when the method returns.
 type sqlite struct {
+	shared
+
 	path string
 	w, r *sql.DB
 	turn chan struct{} // who may write; waiting for it obeys the context
-	ins  *inserts
-	zenc *zstd.Encoder
-	zdec *zstd.Decoder
-
-	mu     sync.Mutex
-	next   map[string]cursor // of jobs that have been appended to
-	purged time.Time
 
 	closing sync.Once
 	closed  error
@@ -53,7 +49,8 @@ func OpenSQLite(ctx context.Context, path string) (Store, error) {
 	if err := makeFile(path); err != nil {
 		return nil, fmt.Errorf("open store: %w", fileError(err))
 	}
-	s := &sqlite{path: path, turn: make(chan struct{}, 1), next: make(map[string]cursor)}
+	s := &sqlite{path: path, turn: make(chan struct{}, 1)}
+	s.dialect = dialect{upsert: sqliteUpsert, maxBlob: maxData, commit: s.write, named: s.mapErr}
 	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, errors.Join(s.mapErr(err), s.Close()))
 	}
@@ -76,14 +73,7 @@ func (s *sqlite) open(ctx context.Context) (err error) {
 	}
 	s.r.SetMaxOpenConns(readers)
 	s.r.SetMaxIdleConns(readers)
-	if s.zenc, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1)); err != nil {
-		return err
-	}
-	if s.zdec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(readers), zstd.WithDecoderMaxMemory(maxData)); err != nil {
-		return err
-	}
-	s.ins, err = prepareInserts(ctx, s.w)
-	return err
+	return s.prepare(ctx, s.w, s.r)
 }
 
 func dsn(path string, pragmas ...string) string {
@@ -169,11 +159,8 @@ func (s *sqlite) Close() error {
 		}
 		if s.w != nil {
 			s.turn <- struct{}{} // a write under way ends first
-			s.closed = errors.Join(s.closed, s.ins.close(), s.w.Close())
+			s.closed = errors.Join(s.closed, s.release(), s.w.Close())
 			<-s.turn
-		}
-		if s.zdec != nil {
-			s.zdec.Close()
 		}
 	})
 	return s.closed
@@ -181,7 +168,7 @@ func (s *sqlite) Close() error {
 
 // write runs f in one transaction and names what it did in the error. The context ends the waiting, not the
 // transaction: a commit is never left in doubt.
-func (s *sqlite) write(ctx context.Context, what string, f func(ctx context.Context, tx *sql.Tx) error) error {
+func (s *sqlite) write(ctx context.Context, what string, f func(ctx context.Context, tx txn) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -196,7 +183,7 @@ func (s *sqlite) write(ctx context.Context, what string, f func(ctx context.Cont
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, s.mapErr(err))
 	}
-	if err := f(ctx, tx); err != nil {
+	if err := f(ctx, txn{Tx: tx}); err != nil {
 		_ = tx.Rollback() // the first error counts; after a full disk there may be nothing left to roll back
 		return fmt.Errorf("%s: %w", what, s.mapErr(err))
 	}
@@ -205,30 +192,4 @@ func (s *sqlite) write(ctx context.Context, what string, f func(ctx context.Cont
 		return fmt.Errorf("%s: %w", what, s.mapErr(err))
 	}
 	return nil
-}
-
-// exec is write for one statement; it gives the number of rows.
-func (s *sqlite) exec(ctx context.Context, what, query string, args ...any) (n int64, err error) {
-	err = s.write(ctx, what, func(ctx context.Context, tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, query, args...)
-		if err == nil {
-			n, err = res.RowsAffected()
-		}
-		return err
-	})
-	return n, err
-}
-
-func toMS(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func fromMS(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

@@ -1,6 +1,6 @@
 // Package store is the control server's memory behind one contract: operators, sessions, jobs, events, and the
-// operation log. Everything it says it stored survives kill -9 and power loss. SQLite implements it; storetest
-// is the suite that every implementation passes. Only this package imports database/sql.
+// operation log. Everything it says it stored survives kill -9 and power loss. SQLite and MySQL implement it;
+// storetest is the suite that every implementation passes. Only this package imports database/sql.
 package store
 
 import (
@@ -17,6 +17,12 @@ var (
 	ErrNotFound = account.ErrNotFound
 	ErrExists   = errors.New("stored already")
 	ErrFull     = errors.New("no space left for the store")
+	// ErrReadOnly: the database server was made read-only; it works again when that ends.
+	ErrReadOnly = errors.New("the database server is read-only")
+	// ErrUnknown: the connection was lost while the answer was awaited, and the server could not be asked what became
+	// of it. AppendEvents may be called again with the same events, or some of them in the same order: none is stored
+	// twice.
+	ErrUnknown = errors.New("not known whether it was stored")
 )
 
 // LogEntry is one line of the operation log.

@@ -78,17 +78,27 @@ def wide(code):
     return unicodedata.east_asian_width(chr(code)) in "WF"
 
 
-def ellipsis(font):
-    """Make "…" three full stops: the Chinese one hangs at half height, which is odd at the end of a cut text."""
+def redraw(font, char, parts, advance):
+    """Replace a character's glyph by parts of others: (character, width scale, shift)."""
     names, glyphs, charstrings = font.getBestCmap(), font.getGlyphSet(), font["CFF "].cff.topDictIndex[0].CharStrings
-    dot, name = names[ord(".")], names[ord("…")]
-    advance = font["hmtx"][dot][0]
-    pen = T2CharStringPen(3 * advance, glyphs)
-    for i in range(3):
-        glyphs[dot].draw(TransformPen(pen, (1, 0, 0, 1, i * advance, 0)))
+    pen = T2CharStringPen(advance, glyphs)
+    for part, scale, shift in parts:
+        glyphs[names[ord(part)]].draw(TransformPen(pen, (scale, 0, 0, 1, shift, 0)))
+    name = names[ord(char)]
     old = charstrings[name]
     charstrings[name] = pen.getCharString(old.private, old.globalSubrs)
-    font["hmtx"][name] = (3 * advance, font["hmtx"][dot][1])
+    font["hmtx"][name] = (advance, font["hmtx"][name][1])
+
+
+def latin_dots(font, mono):
+    """Make "…" three full stops, for the Chinese one hangs at half height, which is odd at the end of a cut text; and
+    "·" of the proportional faces no wider than Latin text needs."""
+    stop = font["hmtx"][font.getBestCmap()[ord(".")]][0]
+    if mono:
+        redraw(font, "…", [(".", 0.7, i * 167 - 92) for i in range(3)], 500)
+        return
+    redraw(font, "…", [(".", 1, i * stop) for i in range(3)], 3 * stop)
+    redraw(font, "·", [("·", 1, -250)], 500)
 
 
 def cells(font):
@@ -132,8 +142,7 @@ def main():
         cut(font)
         if out == "mono.otf":
             cells(font)
-        else:
-            ellipsis(font)
+        latin_dots(font, out == "mono.otf")
         font.save(TARGET / out)
         print(f"{out}: {len(font.getBestCmap())} characters, {(TARGET / out).stat().st_size / 2**20:.2f} MiB")
     (TARGET / "LICENSE").write_text(licence(font["name"].getDebugName(0)), encoding="utf-8")

@@ -11,6 +11,7 @@ import (
 
 	"omanager/modules"
 	"omanager/modules/xrc"
+	"omanager/ui/panel"
 )
 
 // control draws a node that is not a container. A nil result draws nothing.
@@ -194,8 +195,5 @@ func step(n *xrc.Node) float64 {
 }
 
 func placeholder(text string) fyne.CanvasObject {
-	l := widget.NewLabel(text)
-	l.Importance = widget.LowImportance
-	l.Wrapping = fyne.TextWrapWord
-	return container.NewBorder(widget.NewSeparator(), widget.NewSeparator(), nil, nil, l)
+	return container.NewBorder(widget.NewSeparator(), widget.NewSeparator(), nil, nil, panel.NewNote(text, ""))
 }

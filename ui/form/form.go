@@ -10,6 +10,7 @@ import (
 	"omanager/modules"
 	"omanager/modules/xrc"
 	"omanager/ui/look"
+	"omanager/ui/panel"
 )
 
 // Deps is what a form works with.
@@ -34,7 +35,7 @@ type Form struct {
 // field is one parameter on the screen.
 type field struct {
 	input fyne.CanvasObject
-	note  *widget.Label // what is wrong
+	note  *panel.Note // what is wrong
 }
 
 // New draws the module's form with the values.
@@ -79,7 +80,7 @@ func (f *Form) Input(param string) fyne.CanvasObject {
 // Note is the sentence that stands at a parameter; empty if it is right.
 func (f *Form) Note(param string) string {
 	if fd := f.fields[param]; fd != nil && fd.note.Visible() {
-		return fd.note.Text
+		return fd.note.Text()
 	}
 	return ""
 }
@@ -87,13 +88,11 @@ func (f *Form) Note(param string) string {
 // SetErrors shows what is wrong, by parameter.
 func (f *Form) SetErrors(errs map[string]error) {
 	for name, fd := range f.fields {
-		err := errs[name]
-		if err == nil {
-			fd.note.Hide()
-			continue
+		text := ""
+		if err := errs[name]; err != nil {
+			text = f.deps.Sentence(err)
 		}
-		fd.note.SetText(f.deps.Sentence(err))
-		fd.note.Show()
+		fd.note.SetText(text)
 	}
 }
 
@@ -108,9 +107,7 @@ func (f *Form) changed(param, value string) {
 // labelled puts the parameter's label before an input and the notes under it.
 func (f *Form) labelled(p *modules.Param, input fyne.CanvasObject) fyne.CanvasObject {
 	lang := f.deps.Words.Language()
-	note := widget.NewLabel("")
-	note.Importance = widget.DangerImportance
-	note.Wrapping = fyne.TextWrapWord
+	note := panel.NewNote("", look.ColorFailed)
 	note.Hide()
 	f.fields[p.Name] = &field{input: input, note: note}
 	f.order = append(f.order, p.Name)
@@ -125,11 +122,7 @@ func (f *Form) labelled(p *modules.Param, input fyne.CanvasObject) fyne.CanvasOb
 	}
 	col.Add(input)
 	if help := text(p.Helps, lang); help != "" {
-		h := widget.NewLabel(help)
-		h.Importance = widget.LowImportance
-		h.Wrapping = fyne.TextWrapWord
-		h.SizeName = "caption"
-		col.Add(h)
+		col.Add(panel.NewNote(help, ""))
 	}
 	col.Add(note)
 	return col

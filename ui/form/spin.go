@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"omanager/ui/kit"
 )
 
 // Spin is a number with buttons to raise and lower it, also by the up and down keys. What is typed is passed on as
@@ -50,13 +52,12 @@ func (s *Spin) Text() string { return s.entry.Text }
 
 // CreateRenderer is for Fyne.
 func (s *Spin) CreateRenderer() fyne.WidgetRenderer {
-	limits := widget.NewLabel(strconv.FormatFloat(s.low, 'f', -1, 64) + " – " + strconv.FormatFloat(s.high, 'f', -1, 64))
-	limits.Importance = widget.LowImportance
+	limits := kit.Muted(strconv.FormatFloat(s.low, 'f', -1, 64) + " – " + strconv.FormatFloat(s.high, 'f', -1, 64))
 	if s.high >= 1<<31-1 {
 		limits.Hide()
 	}
 	field := container.New(layout.NewGridWrapLayout(fyne.NewSize(90, s.entry.MinSize().Height)), s.entry)
-	return widget.NewSimpleRenderer(container.NewHBox(field, s.down, s.up, limits))
+	return widget.NewSimpleRenderer(container.NewHBox(field, s.down, s.up, container.NewCenter(limits)))
 }
 
 type spinEntry struct {

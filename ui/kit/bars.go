@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -21,7 +23,7 @@ type Bar struct {
 }
 
 func newBar(content fyne.CanvasObject, height float32, top bool) *Bar {
-	b := &Bar{content: content, top: top, height: height, back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil)}
+	b := &Bar{content: content, top: top, height: height, back: canvas.NewRectangle(color.Transparent), line: canvas.NewRectangle(color.Transparent)}
 	b.line.SetMinSize(fyne.NewSize(1, 1))
 	b.ExtendBaseWidget(b)
 	return b
@@ -164,8 +166,7 @@ type Panel struct {
 // NewPanel makes a panel; actions are small objects, ToolButtons mostly.
 func NewPanel(title string, content fyne.CanvasObject, actions ...fyne.CanvasObject) *Panel {
 	p := &Panel{title: Bold(title), note: Muted(""), content: container.NewStack(content)}
-	objects := append([]fyne.CanvasObject{p.title, p.note, layout.NewSpacer()}, actions...)
-	p.header = newBar(container.New(strip{4}, objects...), 26, false)
+	p.header = newBar(container.New(headline{}, p.title, p.note, container.New(strip{4}, actions...)), 26, false)
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -173,7 +174,7 @@ func NewPanel(title string, content fyne.CanvasObject, actions ...fyne.CanvasObj
 // SetTitle changes the title.
 func (p *Panel) SetTitle(title string) {
 	p.title.SetText(title)
-	p.header.Refresh()
+	p.header.content.Refresh()
 }
 
 // SetNote changes the muted text after the title: a count, a state.
@@ -213,6 +214,26 @@ func (hanging) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[0].Move(fyne.NewPos(0, size.Height-h))
 	o[1].Move(fyne.NewPos(0, 0))
 	o[1].Resize(fyne.NewSize(size.Width, max(0, size.Height-h)))
+}
+
+// headline lays out a title, a note that is cut to the room left, and actions at the right.
+type headline struct{}
+
+func (headline) MinSize(o []fyne.CanvasObject) fyne.Size {
+	title, actions := o[0].MinSize(), o[2].MinSize()
+	return fyne.NewSize(min(title.Width, 80)+actions.Width+12, max(title.Height, actions.Height))
+}
+
+func (headline) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	x, right := float32(4), size.Width-o[2].MinSize().Width
+	o[2].Move(fyne.NewPos(right, 0))
+	o[2].Resize(fyne.NewSize(max(0, size.Width-right), size.Height))
+	for _, text := range o[:2] {
+		m := text.MinSize()
+		text.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
+		text.Resize(fyne.NewSize(max(0, min(m.Width, right-x-6)), m.Height))
+		x += m.Width + 6
+	}
 }
 
 // stacked puts the first object above the second without a gap.

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,7 +98,7 @@ func FuzzClean(f *testing.F) {
 				t.Fatalf("a line of %d runes", utf8.RuneCountInString(line))
 			}
 			for _, r := range line {
-				if unicode.In(r, unicode.C) || r == utf8.RuneError && !strings.ContainsRune(string(b), utf8.RuneError) {
+				if unicode.In(r, unicode.C) || r == utf8.RuneError && !bytes.ContainsRune(b, utf8.RuneError) {
 					t.Fatalf("Clean(%q) holds %U", b, r)
 				}
 			}

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"image/color"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -33,7 +34,7 @@ var _ fyne.Widget = (*OutcomeBar)(nil)
 
 // NewOutcomeBar makes an empty bar.
 func NewOutcomeBar() *OutcomeBar {
-	b := &OutcomeBar{track: canvas.NewRectangle(nil), objects: container.NewWithoutLayout()}
+	b := &OutcomeBar{track: canvas.NewRectangle(color.Transparent), objects: container.NewWithoutLayout()}
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -141,8 +142,8 @@ type Badge struct {
 var _ fyne.Widget = (*Badge)(nil)
 
 // NewBadge makes a badge.
-func NewBadge(text string, color fyne.ThemeColorName) *Badge {
-	b := &Badge{text: text, color: color, frame: canvas.NewRectangle(nil), label: canvas.NewText("", nil)}
+func NewBadge(text string, name fyne.ThemeColorName) *Badge {
+	b := &Badge{text: text, color: name, frame: canvas.NewRectangle(color.Transparent), label: canvas.NewText("", color.Transparent)}
 	b.frame.StrokeWidth, b.frame.CornerRadius = 1, 4
 	b.label.Alignment = fyne.TextAlignCenter
 	b.ExtendBaseWidget(b)
@@ -150,8 +151,8 @@ func NewBadge(text string, color fyne.ThemeColorName) *Badge {
 }
 
 // Set changes the word and its colour.
-func (b *Badge) Set(text string, color fyne.ThemeColorName) {
-	b.text, b.color = text, color
+func (b *Badge) Set(text string, name fyne.ThemeColorName) {
+	b.text, b.color = text, name
 	b.Refresh()
 }
 

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -41,12 +42,12 @@ var _ fyne.Widget = (*OutputView)(nil)
 
 // NewOutputView makes a view that keeps the last capacity lines, and of very long lines fewer, and follows.
 func NewOutputView(capacity int) *OutputView {
-	v := &OutputView{ring: newRing(capacity), follow: true, back: canvas.NewRectangle(nil), none: canvas.NewText("", nil)}
+	v := &OutputView{ring: newRing(capacity), follow: true, back: canvas.NewRectangle(color.Transparent), none: canvas.NewText("", color.Transparent)}
 	v.none.Alignment = fyne.TextAlignCenter
 	l := newVList(look.SizeLine)
 	l.ranges = true
 	l.length = func() int { return v.ring.len() }
-	l.create = func() fyne.CanvasObject { return container.NewWithoutLayout(canvas.NewText("", nil)) }
+	l.create = func() fyne.CanvasObject { return container.NewWithoutLayout(canvas.NewText("", color.Transparent)) }
 	l.update = v.fillLine
 	l.width = func() float32 { return float32(v.cells)*v.cell() + 2*cellPad }
 	l.fill = func(int) fyne.ThemeColorName { return look.ColorTerm }

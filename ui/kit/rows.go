@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -54,7 +55,7 @@ var _ fyne.Widget = (*Rows)(nil)
 
 // NewRows makes a table of length() rows.
 func NewRows(columns []Column, length func() int, row func(i int) []Cell) *Rows {
-	r := &Rows{columns: columns, row: row, sorted: -1, none: canvas.NewText("", nil)}
+	r := &Rows{columns: columns, row: row, sorted: -1, none: canvas.NewText("", color.Transparent)}
 	l := newVList(look.SizeRow)
 	l.length, l.create, l.update = length, func() fyne.CanvasObject { return container.NewWithoutLayout() }, r.fillRow
 	l.fill = zebra
@@ -209,7 +210,7 @@ func (r *Rows) widths(total float32) []float32 {
 func (r *Rows) fillRow(i int, o fyne.CanvasObject, size fyne.Size) {
 	c := o.(*fyne.Container)
 	for len(c.Objects) < 2*len(r.columns) {
-		c.Objects = append(c.Objects, canvas.NewText("", nil), canvas.NewCircle(nil))
+		c.Objects = append(c.Objects, canvas.NewText("", color.Transparent), canvas.NewCircle(color.Transparent))
 	}
 	cells, x := r.row(i), float32(0)
 	for n, w := range r.widths(size.Width) {

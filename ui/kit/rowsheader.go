@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -21,7 +23,7 @@ type rowsHeader struct {
 var _ fyne.Tappable = (*rowsHeader)(nil)
 
 func newRowsHeader(r *Rows) *rowsHeader {
-	h := &rowsHeader{rows: r, back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), texts: container.NewWithoutLayout()}
+	h := &rowsHeader{rows: r, back: canvas.NewRectangle(color.Transparent), line: canvas.NewRectangle(color.Transparent), texts: container.NewWithoutLayout()}
 	h.line.SetMinSize(fyne.NewSize(1, 1))
 	h.ExtendBaseWidget(h)
 	return h
@@ -49,7 +51,7 @@ func (h *rowsHeader) fill() {
 	setFill(h.line, paint(h, look.ColorBorder))
 	columns := h.rows.columns
 	for len(h.texts.Objects) < len(columns) {
-		h.texts.Objects = append(h.texts.Objects, canvas.NewText("", nil))
+		h.texts.Objects = append(h.texts.Objects, canvas.NewText("", color.Transparent))
 	}
 	h.texts.Objects = h.texts.Objects[:len(columns)]
 	x, style := float32(0), fyne.TextStyle{Bold: true}

@@ -88,6 +88,21 @@ func TestThemeSwitchRepaints(t *testing.T) {
 	}
 }
 
+// TestPanelNoteIsCut: a note of any length leaves the actions where they are.
+func TestPanelNoteIsCut(t *testing.T) {
+	action := NewToolButton(nil, "Copy", nil)
+	p := NewPanel("30 servers", Muted(""), action)
+	win := show(t, p, 300, 100)
+	p.SetNote(strings.Repeat("web01, ", 50))
+	if w := win.Content().MinSize().Width; w > 300 {
+		t.Errorf("the panel wants to be %.0f wide", w)
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(action).X
+	if end := p.note.Position().X + p.note.Size().Width; end > at || at+action.Size().Width > 300 || !strings.HasSuffix(p.note.line.Text, "…") {
+		t.Errorf("the note %q ends at %.0f, the action is at %.0f", p.note.line.Text, end, at)
+	}
+}
+
 func TestBars(t *testing.T) {
 	s := NewStatusBar()
 	p := NewPanel("Servers", s, NewToolButton(nil, "x", nil))

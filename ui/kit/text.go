@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -25,8 +27,8 @@ type Text struct {
 var _ fyne.Widget = (*Text)(nil)
 
 // NewText makes a text; an empty colour is the foreground.
-func NewText(text string, color fyne.ThemeColorName, style fyne.TextStyle) *Text {
-	t := &Text{text: text, color: color, style: style, size: theme.SizeNameText, line: canvas.NewText("", nil)}
+func NewText(text string, name fyne.ThemeColorName, style fyne.TextStyle) *Text {
+	t := &Text{text: text, color: name, style: style, size: theme.SizeNameText, line: canvas.NewText("", color.Transparent)}
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -51,9 +53,9 @@ func Mono(text string) *Text { return NewText(text, "", fyne.TextStyle{Monospace
 func (t *Text) SetText(text string) { t.Set(text, t.color) }
 
 // Set changes text and colour.
-func (t *Text) Set(text string, color fyne.ThemeColorName) {
-	if t.text != text || t.color != color {
-		t.text, t.color = text, color
+func (t *Text) Set(text string, name fyne.ThemeColorName) {
+	if t.text != text || t.color != name {
+		t.text, t.color = text, name
 		t.Refresh()
 	}
 }

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -37,7 +39,7 @@ var (
 
 // NewToolButton makes a button; icon may be nil and text "", not both.
 func NewToolButton(icon fyne.Resource, text string, tapped func()) *ToolButton {
-	b := &ToolButton{OnTapped: tapped, icon: icon, text: text, back: canvas.NewRectangle(nil), image: &canvas.Image{}, label: canvas.NewText("", nil)}
+	b := &ToolButton{OnTapped: tapped, icon: icon, text: text, back: canvas.NewRectangle(color.Transparent), image: &canvas.Image{}, label: canvas.NewText("", color.Transparent)}
 	b.image.FillMode = canvas.ImageFillContain
 	b.ExtendBaseWidget(b)
 	return b

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -33,9 +35,9 @@ type treeRow struct {
 }
 
 func newTreeRow() *treeRow {
-	r := &treeRow{box: canvas.NewRectangle(nil), text: canvas.NewText("", nil), detail: canvas.NewText("", nil), count: canvas.NewText("", nil)}
+	r := &treeRow{box: canvas.NewRectangle(color.Transparent), text: canvas.NewText("", color.Transparent), detail: canvas.NewText("", color.Transparent), count: canvas.NewText("", color.Transparent)}
 	for i := range 2 {
-		r.arrow[i], r.mark[i] = canvas.NewLine(nil), canvas.NewLine(nil)
+		r.arrow[i], r.mark[i] = canvas.NewLine(color.Transparent), canvas.NewLine(color.Transparent)
 		r.arrow[i].StrokeWidth, r.mark[i].StrokeWidth = 1.4, 1.8
 	}
 	r.box.CornerRadius, r.box.StrokeWidth = 3, 1

@@ -135,7 +135,16 @@ func (l *vlist) scrollTo(y float32) {
 
 // bottom is the scroll offset that shows the last row.
 func (l *vlist) bottom() float32 {
-	return max(0, float32(l.length())*l.rowHeight()-l.scroll.Size().Height)
+	return max(0, l.contentHeight()-l.scroll.Size().Height)
+}
+
+// contentHeight is that of all rows, with room for the lower scroll bar where there is one.
+func (l *vlist) contentHeight() float32 {
+	h := float32(l.length()) * l.rowHeight()
+	if l.width != nil && l.width() > l.scroll.Size().Width {
+		h += barRoom
+	}
+	return h
 }
 
 // selection gives the selected rows, first and last; -1, -1 when there are none.

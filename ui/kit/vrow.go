@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"image/color"
 	"math"
 	"time"
 
@@ -68,7 +69,7 @@ func (r *vbodyRenderer) Refresh()                     { r.b.sync(true) }
 
 func (r *vbodyRenderer) MinSize() fyne.Size {
 	l := r.b.list
-	s := fyne.NewSize(1, float32(l.length())*l.rowHeight())
+	s := fyne.NewSize(1, l.contentHeight())
 	if l.width != nil {
 		s.Width = l.width()
 	}
@@ -96,7 +97,7 @@ var (
 )
 
 func newVRow(l *vlist) *vrow {
-	r := &vrow{list: l, back: canvas.NewRectangle(nil), child: l.create(), index: -1}
+	r := &vrow{list: l, back: canvas.NewRectangle(color.Transparent), child: l.create(), index: -1}
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -107,7 +108,7 @@ func (r *vrow) CreateRenderer() fyne.WidgetRenderer {
 
 // paint chooses the background.
 func (r *vrow) paint() {
-	name := fyne.ThemeColorName(theme.ColorNameBackground)
+	name := theme.ColorNameBackground
 	switch {
 	case r.list.isSelected(r.index) && r.list.focused:
 		name = r.list.selected

@@ -15,6 +15,8 @@ import (
 
 	"omanager/app/console"
 	"omanager/assets"
+	"omanager/ui/kit"
+	"omanager/ui/look"
 	"omanager/ui/panel"
 )
 
@@ -29,7 +31,7 @@ type Panel struct {
 	enter   *widget.Button
 	try     *widget.Button
 	wait    *widget.ProgressBarInfinite
-	problem *widget.Label
+	problem *panel.Note
 	form    fyne.CanvasObject
 	ask     *fyne.Container
 	content fyne.CanvasObject
@@ -46,12 +48,10 @@ func New(deps panel.Deps, typed *console.Credentials, head fyne.CanvasObject) *P
 	p.enter.Importance = widget.HighImportance
 	p.try = widget.NewButtonWithIcon(deps.T("login.try"), theme.MediaPlayIcon(), deps.Console.TryIt)
 	p.wait = widget.NewProgressBarInfinite()
-	p.problem = widget.NewLabel("")
-	p.problem.Importance = widget.DangerImportance
-	p.problem.Wrapping = fyne.TextWrapWord
+	p.problem = panel.NewNote("", look.ColorFailed)
 	p.form = p.layout()
 	card := container.NewVBox(p.title(), widget.NewSeparator(), p.form, p.ask, p.wait, p.problem)
-	center := container.NewCenter(container.New(&panel.Wide{Width: cardWidth}, card))
+	center := container.NewCenter(panel.NewCard(container.New(layout.NewCustomPaddedLayout(18, 18, 22, 22), container.New(&panel.Wide{Width: cardWidth}, card))))
 	p.content = container.NewStack(center, container.NewVBox(container.NewHBox(layout.NewSpacer(), head)))
 	p.Update(console.All)
 	return p
@@ -95,12 +95,7 @@ func (p *Panel) title() fyne.CanvasObject {
 	icon := canvas.NewImageFromResource(fyne.NewStaticResource("omanager.svg", assets.IconSVG()))
 	icon.FillMode = canvas.ImageFillContain
 	icon.SetMinSize(fyne.NewSize(44, 44))
-	name := widget.NewLabel("OManager")
-	name.SizeName = theme.SizeNameHeadingText
-	name.TextStyle.Bold = true
-	sub := widget.NewLabel(p.deps.T("login.subtitle"))
-	sub.Importance = widget.LowImportance
-	return container.NewHBox(icon, container.NewVBox(name, sub))
+	return container.NewHBox(icon, container.New(layout.NewCustomPaddedVBoxLayout(0), kit.Heading("OManager"), kit.Muted(p.deps.T("login.subtitle"))))
 }
 
 func (p *Panel) layout() fyne.CanvasObject {
@@ -111,13 +106,10 @@ func (p *Panel) layout() fyne.CanvasObject {
 		label("login.operator"), p.name,
 		label("login.password"), p.pass,
 		label("login.key"), container.NewBorder(nil, nil, nil, browse, p.key))
-	hint := widget.NewLabel(p.deps.T("login.try_hint"))
-	hint.Importance = widget.LowImportance
-	hint.Wrapping = fyne.TextWrapWord
 	gap := canvas.NewRectangle(color.Transparent)
 	gap.SetMinSize(fyne.NewSize(1, 6))
 	return container.NewVBox(grid, gap, p.enter, gap, widget.NewSeparator(),
-		container.NewBorder(nil, nil, nil, container.NewCenter(p.try), hint))
+		container.NewBorder(nil, nil, nil, container.NewCenter(p.try), panel.NewNote(p.deps.T("login.try_hint"), "")))
 }
 
 // Content is what to show.
@@ -160,7 +152,6 @@ func (p *Panel) Update(t console.Topic) {
 	}
 	p.form.(*fyne.Container).Hidden = q != nil
 	p.problem.SetText(p.deps.Sentence(c.Err(console.OpLogin)))
-	p.problem.Hidden = p.problem.Text == ""
 	p.content.Refresh()
 }
 
@@ -169,8 +160,7 @@ func (p *Panel) submit() {
 }
 
 func (p *Panel) question(q *console.Question) fyne.CanvasObject {
-	text := widget.NewLabel(p.deps.T("login.fingerprint", "addr", q.Address))
-	text.Wrapping = fyne.TextWrapWord
+	text := panel.NewNote(p.deps.T("login.fingerprint", "addr", q.Address), theme.ColorNameForeground)
 	mark := widget.NewLabel(Grouped(q.Fingerprint))
 	mark.TextStyle.Monospace = true
 	mark.Alignment = fyne.TextAlignCenter

@@ -73,7 +73,7 @@ func glass(light, dark uint8) pair {
 }
 
 func palette(name fyne.ThemeColorName) (pair, bool) {
-	if p, ok := ownPalette(name); ok {
+	if p, ok := ownPalette(same(name)); ok {
 		return p, true
 	}
 	switch name {
@@ -84,7 +84,7 @@ func palette(name fyne.ThemeColorName) (pair, bool) {
 	case theme.ColorNamePlaceHolder:
 		return rgb(0x5c636d, 0x989ea8), true
 	case theme.ColorNameDisabled:
-		return rgb(0x666d77, 0x868c96), true
+		return rgb(0x646b75, 0x8e949e), true
 	case theme.ColorNameButton:
 		return rgb(0xe9ecf0, 0x2f333a), true
 	case theme.ColorNameDisabledButton:
@@ -105,28 +105,35 @@ func palette(name fyne.ThemeColorName) (pair, bool) {
 		return rgb(0xffffff, 0x131519), true
 	case theme.ColorNameInputBorder:
 		return rgb(0xc3c9d1, 0x40454e), true
-	case theme.ColorNameHeaderBackground:
-		return ownPalette(ColorHeader)
 	case theme.ColorNameMenuBackground, theme.ColorNameOverlayBackground:
 		return rgb(0xffffff, 0x25282d), true
-	case theme.ColorNameSeparator:
-		return ownPalette(ColorBorder)
 	case theme.ColorNameScrollBar:
 		return glass(0x5c, 0x5c), true
 	case theme.ColorNameScrollBarBackground:
 		return glass(0x0a, 0x0a), true
 	case theme.ColorNameShadow:
 		return pair{color.NRGBA{A: 0x1c}, color.NRGBA{A: 0x58}}, true
-	case theme.ColorNameError:
-		return ownPalette(ColorFailed)
-	case theme.ColorNameWarning:
-		return ownPalette(ColorChanged)
-	case theme.ColorNameSuccess:
-		return ownPalette(ColorOK)
 	case theme.ColorNameForegroundOnError, theme.ColorNameForegroundOnWarning, theme.ColorNameForegroundOnSuccess:
 		return rgb(0xffffff, 0x14161a), true
 	}
 	return pair{}, false
+}
+
+// same is our own colour for what Fyne calls otherwise.
+func same(name fyne.ThemeColorName) fyne.ThemeColorName {
+	switch name {
+	case theme.ColorNameHeaderBackground:
+		return ColorHeader
+	case theme.ColorNameSeparator:
+		return ColorBorder
+	case theme.ColorNameError:
+		return ColorFailed
+	case theme.ColorNameWarning:
+		return ColorChanged
+	case theme.ColorNameSuccess:
+		return ColorOK
+	}
+	return name
 }
 
 func ownPalette(name fyne.ThemeColorName) (pair, bool) {

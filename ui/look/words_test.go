@@ -97,7 +97,7 @@ func usedKeys(t *testing.T, root fs.FS) map[string][]string {
 		}
 	}
 	read("main.go")
-	err := fs.WalkDir(root, "ui", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(root, "ui", func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") {
 			read(path)
 		}

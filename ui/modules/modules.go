@@ -22,7 +22,7 @@ type Panel struct {
 	lines    []line
 	rows     *kit.Rows
 	search   *widget.Entry
-	rejected *widget.Label
+	rejected *panel.Note
 	content  fyne.CanvasObject
 }
 
@@ -44,9 +44,7 @@ func New(deps panel.Deps) *Panel {
 	p.search = widget.NewEntry()
 	p.search.SetPlaceHolder(deps.T("modules.search"))
 	p.search.OnChanged = func(string) { p.fill() }
-	p.rejected = widget.NewLabel("")
-	p.rejected.Importance = widget.WarningImportance
-	p.rejected.Wrapping = fyne.TextWrapWord
+	p.rejected = panel.NewNote("", look.ColorChanged)
 	p.rejected.Hide()
 	p.content = kit.NewPanel(deps.T("modules.title"), container.NewBorder(p.search, p.rejected, nil, nil, p.rows))
 	p.Update(console.All)
@@ -63,10 +61,11 @@ func (p *Panel) Update(t console.Topic) {
 	}
 	p.fill()
 	_, rejected := p.deps.Console.Modules()
-	p.rejected.Hidden = len(rejected) == 0
+	text := ""
 	if len(rejected) > 0 {
-		p.rejected.SetText(p.deps.T("modules.rejected", "n", len(rejected)) + "\n" + rejected[0])
+		text = p.deps.T("modules.rejected", "n", len(rejected)) + "\n" + rejected[0]
 	}
+	p.rejected.SetText(text)
 	p.content.Refresh()
 }
 

@@ -58,6 +58,14 @@ func CategoryName(c *console.Console, id string) string {
 	return id
 }
 
+// Servers writes a number of servers.
+func (d Deps) Servers(n int) string {
+	if n == 1 {
+		return d.T("run.server")
+	}
+	return d.T("run.servers", "n", n)
+}
+
 // Outcome is the word for an outcome, also for "running" and "pending".
 func (d Deps) Outcome(o string) string { return d.T("outcome." + o) }
 

@@ -45,8 +45,11 @@ func (d Deps) Tell(title, text string) {
 // Wide is a layout that gives its one object a width, and at least a height.
 type Wide struct{ Width, Height float32 }
 
-// MinSize is the width, and the object's height.
+// MinSize is the width, and the object's height at that width: text that wraps knows it only once it has the width.
 func (l *Wide) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if o[0].Size().Width != l.Width {
+		o[0].Resize(fyne.NewSize(l.Width, o[0].Size().Height))
+	}
 	return fyne.NewSize(l.Width, max(o[0].MinSize().Height, l.Height))
 }
 

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/software"
+	"fyne.io/fyne/v2/widget"
 
 	"omanager/app/console"
 	"omanager/ui/look"
@@ -29,6 +31,7 @@ type artist struct {
 	shell  *shell.Shell
 	canvas software.WindowlessCanvas
 	queue  chan func()
+	mode   look.Mode
 }
 
 // Write draws the pictures into dir.
@@ -36,7 +39,7 @@ func Write(dir string, o shell.Options) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make folder for pictures: %w", err)
 	}
-	a := &artist{dir: dir, queue: make(chan func(), 1024)}
+	a := &artist{dir: dir, queue: make(chan func(), 1024), mode: look.Light}
 	o.Post = func(f func()) { a.queue <- f }
 	o.Theme = look.Light
 	o.Words.SetLanguage(look.English)
@@ -89,7 +92,7 @@ func (a *artist) story() error {
 	if err := a.each("3-plan"); err != nil {
 		return err
 	}
-	c.Choose("1001")
+	c.Choose("1003")
 	c.Execute()
 	if err := a.until(console.OpStart, func() bool { return c.Run() != nil }); err != nil {
 		return err
@@ -110,6 +113,7 @@ func (a *artist) each(name string) error {
 	for _, lang := range look.Languages() {
 		for _, mode := range []look.Mode{look.Light, look.Dark} {
 			a.shell.SetLanguage(lang)
+			a.mode = mode
 			a.shell.SetTheme(mode)
 			a.settle()
 			errs = append(errs, a.draw(fmt.Sprintf("%s-%s-%s", name, lang, mode), 1280, 800))
@@ -117,6 +121,7 @@ func (a *artist) each(name string) error {
 	}
 	errs = append(errs, a.draw(name+"-zh-dark-small", 1024, 765), a.draw(name+"-zh-dark-large", 1920, 1080))
 	a.shell.SetLanguage(look.English)
+	a.mode = look.Light
 	a.shell.SetTheme(look.Light)
 	a.settle()
 	return errors.Join(errs...)
@@ -125,11 +130,13 @@ func (a *artist) each(name string) error {
 func (a *artist) draw(name string, w, h float32) error {
 	a.canvas.Resize(fyne.NewSize(w, h))
 	a.settle()
+	colors := look.NewTheme(a.mode)
+	container.NewThemeOverride(widget.NewLabel(""), colors) // drops Fyne's cache of icons in the colours before
 	f, err := os.Create(filepath.Join(a.dir, name+".png"))
 	if err != nil {
 		return fmt.Errorf("create picture: %w", err)
 	}
-	return errors.Join(png.Encode(f, a.canvas.Capture()), f.Close())
+	return errors.Join(png.Encode(f, software.RenderCanvas(a.canvas, colors)), f.Close())
 }
 
 // settle runs what is posted until nothing came for a while.

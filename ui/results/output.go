@@ -16,6 +16,7 @@ const shownLines = 20000
 type output struct {
 	deps    panel.Deps
 	panel   *kit.Panel
+	note    *panel.Note
 	view    *kit.OutputView
 	host    string // whose output grows here
 	seen    int    // bytes of it shown
@@ -29,7 +30,9 @@ func newOutput(deps panel.Deps) *output {
 	copyAll := kit.NewToolButton(theme.ContentCopyIcon(), deps.T("results.copy"), func() {
 		fyne.CurrentApp().Clipboard().SetContent(o.view.Text())
 	})
-	o.panel = kit.NewPanel(deps.T("results.output"), o.view, copyAll)
+	o.note = panel.NewNote("", "")
+	o.note.Hide()
+	o.panel = kit.NewPanel(deps.T("results.output"), container.NewBorder(o.note, nil, nil, nil, o.view), copyAll)
 	o.content = o.panel
 	return o
 }
@@ -43,7 +46,8 @@ func (o *output) clear() {
 
 func (o *output) heading(title, note string) {
 	o.panel.SetTitle(title)
-	o.panel.SetNote(note)
+	o.note.SetText(note)
+	o.content.Refresh()
 }
 
 // follow shows what a server has written since the last call; done says that no more comes.

@@ -41,6 +41,7 @@ type Panel struct {
 
 	panel   *kit.Panel
 	bar     *kit.OutcomeBar
+	top     *fyne.Container // around the bar
 	tabs    [3]*kit.ToolButton
 	groups  *kit.Rows
 	rows    *kit.Rows
@@ -63,7 +64,8 @@ func New(deps panel.Deps, history fyne.CanvasObject) *Panel {
 	lists := container.NewStack(p.groups, p.rows)
 	p.split = container.NewVSplit(lists, p.out.content)
 	p.split.Offset = 0.5
-	p.result = container.NewBorder(container.New(layout.NewCustomPaddedLayout(3, 2, 8, 8), p.bar), nil, nil, nil,
+	p.top = container.New(layout.NewCustomPaddedLayout(3, 2, 8, 8), p.bar)
+	p.result = container.NewBorder(p.top, nil, nil, nil,
 		container.New(&turning{}, p.split))
 	p.body = container.NewStack(p.result, history)
 	for i, key := range []string{"results.groups", "results.servers", "results.jobs"} {
@@ -71,6 +73,7 @@ func New(deps panel.Deps, history fyne.CanvasObject) *Panel {
 		p.tabs[i] = kit.NewToolButton([]fyne.Resource{theme.GridIcon(), theme.ListIcon(), theme.HistoryIcon()}[i], deps.T(key), func() { p.Show(v) })
 	}
 	p.panel = kit.NewPanel(deps.T("results.title"), p.body, p.tabs[0], p.tabs[1], p.tabs[2])
+	p.top.Hide()
 	p.bring(Groups)
 	p.Update(console.All)
 	return p
@@ -88,12 +91,12 @@ func groupColumns(d panel.Deps) []kit.Column {
 
 func rowColumns(d panel.Deps) []kit.Column {
 	return []kit.Column{
-		{Title: d.T("column.server"), Width: 118},
-		{Title: d.T("column.address"), Width: 112},
-		{Title: d.T("column.outcome"), Width: 104},
-		{Title: d.T("column.exit"), Width: 52},
-		{Title: d.T("column.time"), Width: 62},
-		{Title: d.T("column.bytes"), Width: 62},
+		{Title: d.T("column.server"), Width: 100},
+		{Title: d.T("column.address"), Width: 104},
+		{Title: d.T("column.outcome"), Width: 98},
+		{Title: d.T("column.exit"), Width: 50},
+		{Title: d.T("column.time"), Width: 60},
+		{Title: d.T("column.bytes"), Width: 58},
 		{Title: d.T("column.note")},
 	}
 }
@@ -158,6 +161,8 @@ func (p *Panel) begin(r *console.Run) {
 	p.panel.SetTitle(p.deps.T("results.title"))
 	p.panel.SetNote("")
 	p.bar.Set(nil, 0)
+	p.top.Hidden = r == nil
+	p.result.Refresh()
 	if r == nil {
 		p.refresh()
 		return
@@ -203,7 +208,7 @@ func (p *Panel) head() {
 	case s.Cancelled:
 		state = p.deps.T("results.cancelling")
 	}
-	p.panel.SetNote(state + "  ·  " + p.deps.T("run.servers", "n", len(s.Rows)) + "  ·  " + panel.Duration(s.Elapsed))
+	p.panel.SetNote(state + "  ·  " + p.deps.Servers(len(s.Rows)) + "  ·  " + panel.Duration(s.Elapsed))
 	var segments []kit.Segment
 	for _, o := range job.Outcomes() {
 		segments = append(segments, kit.Segment{Color: look.OutcomeColor(string(o)), Label: p.deps.Outcome(string(o)), Count: s.Counts[o]})
@@ -276,6 +281,16 @@ func (p *Panel) firstLine(g job.Group) kit.Cell {
 	return kit.Cell{Text: p.deps.T("results.no_output"), Color: look.ColorMuted}
 }
 
+// namedMembers is how many servers of a group are named above its output.
+const namedMembers = 24
+
+func members(hosts []string) string {
+	if n := len(hosts); n > namedMembers {
+		return strings.Join(hosts[:namedMembers], ", ") + " … +" + strconv.Itoa(n-namedMembers)
+	}
+	return strings.Join(hosts, ", ")
+}
+
 func (p *Panel) selectRow(i int) {
 	if p.run == nil || i < 0 || i >= len(p.snap.Rows) {
 		return
@@ -292,7 +307,11 @@ func (p *Panel) selectGroup(i int) {
 	}
 	g := p.grouped[i]
 	p.out.clear()
-	p.out.heading(p.deps.T("run.servers", "n", len(g.Hosts)), strings.Join(g.Hosts, ", "))
+	note := members(g.Hosts)
+	if s := p.note(g.Problem, g.Args); s != "" && len(g.Hosts) == 1 {
+		note += "\n" + s
+	}
+	p.out.heading(p.deps.Servers(len(g.Hosts)), note)
 	p.out.whole(g.Output)
 }
 

@@ -29,7 +29,8 @@ type Panel struct {
 
 	panel                *kit.Panel
 	danger               *kit.Badge
-	help, facts, problem *widget.Label
+	help, problem        *panel.Note
+	facts                *kit.Text
 	show, start, cancel  *widget.Button
 	body                 *container.Scroll
 	targets              *kit.Rows
@@ -72,14 +73,10 @@ func New(deps panel.Deps) *Panel {
 
 func (p *Panel) labels() {
 	p.danger = kit.NewBadge("", look.ColorOK)
-	p.help = widget.NewLabel("")
-	p.help.Wrapping = fyne.TextWrapWord
-	p.help.Importance = widget.LowImportance
-	p.facts = widget.NewLabel("")
-	p.facts.Truncation = fyne.TextTruncateEllipsis
-	p.problem = widget.NewLabel("")
-	p.problem.Importance = widget.DangerImportance
-	p.problem.Wrapping = fyne.TextWrapWord
+	p.help = panel.NewNote("", "")
+	p.facts = kit.Muted("")
+	p.facts.MaxMin = 200
+	p.problem = panel.NewNote("", look.ColorFailed)
 }
 
 func (p *Panel) buttons() {
@@ -129,7 +126,6 @@ func (p *Panel) draw(d console.Draft) {
 	p.panel.SetTitle(m.Title(lang))
 	p.danger.Set(p.deps.T("danger."+string(m.Danger)), panel.DangerColor(string(m.Danger)))
 	p.help.SetText(strings.TrimSpace(m.Help(lang)))
-	p.help.Hidden = p.help.Text == ""
 	p.form = form.New(form.Deps{Words: p.deps.Words, OnChange: p.deps.Console.SetValue, Sentence: p.deps.Sentence}, m, d.Values)
 	p.body.Content = p.form.Content()
 	if p.form.Empty() {
@@ -175,7 +171,7 @@ func (p *Panel) showPlan() {
 
 func (p *Panel) factsOf(plan *job.Plan) string {
 	parts := []string{
-		p.deps.T("run.servers", "n", len(plan.Targets)),
+		p.deps.Servers(len(plan.Targets)),
 		p.deps.T("run.engine", "engine", plan.Engine),
 	}
 	keys := make([]string, 0, len(plan.Params))
@@ -198,6 +194,9 @@ func (p *Panel) state(d console.Draft) {
 	busy := c.IsBusy(console.OpPlan) || c.IsBusy(console.OpStart)
 	needs := c.NeedsPlan()
 	p.start.Text = p.deps.T("run.on", "n", n)
+	if n == 1 {
+		p.start.Text = p.deps.T("run.on_one")
+	}
 	p.start.Importance = widget.HighImportance
 	if d.Module.Danger == modules.High {
 		p.start.Importance = widget.DangerImportance
@@ -218,13 +217,11 @@ func (p *Panel) state(d console.Draft) {
 			text = s
 		}
 	}
-	p.problem.Importance = widget.DangerImportance
+	color := look.ColorFailed
 	if text == "" && n == 0 {
-		text = p.deps.T("run.tick_servers")
-		p.problem.Importance = widget.MediumImportance
+		text, color = p.deps.T("run.tick_servers"), look.ColorRunning
 	}
-	p.problem.SetText(text)
-	p.problem.Hidden = text == ""
+	p.problem.Set(text, color)
 	p.panel.Refresh()
 }
 

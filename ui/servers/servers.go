@@ -23,7 +23,7 @@ type Panel struct {
 	model  *kit.TreeModel
 	tree   *kit.TickTree
 	search *widget.Entry
-	detail *widget.Label
+	detail *kit.Text
 	panel  *kit.Panel
 }
 
@@ -39,9 +39,8 @@ func New(deps panel.Deps) *Panel {
 		p.model.SetFilter(s)
 		p.tree.Refresh()
 	}
-	p.detail = widget.NewLabel("")
-	p.detail.SizeName = "caption"
-	p.detail.Truncation = fyne.TextTruncateEllipsis
+	p.detail = kit.Muted("")
+	p.detail.MaxMin = 100
 	p.detail.Hide()
 	p.panel = kit.NewPanel(deps.T("servers.title"),
 		container.NewBorder(p.search, p.detail, nil, nil, p.tree),

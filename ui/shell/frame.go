@@ -61,10 +61,12 @@ func (s *Shell) main() fyne.CanvasObject {
 		s.results.Show(view)
 	}
 	s.status = kit.NewStatusBar()
+	s.status.Mid.MaxMin = 560
+	tools := s.toolBar()
 	s.showStatus()
 	size := canvas.NewRectangle(color.Transparent)
 	size.SetMinSize(fyne.NewSize(minWidth, minHeight))
-	return container.NewStack(size, container.New(bands{}, s.toolBar(), s.panels(), s.status))
+	return container.NewStack(size, container.New(bands{}, tools, s.panels(), s.status))
 }
 
 // panels lays the panels out: servers, modules, and at the right the module above its results.
@@ -114,12 +116,12 @@ func (bands) Layout(o []fyne.CanvasObject, size fyne.Size) {
 func (s *Shell) toolBar() fyne.CanvasObject {
 	c := s.o.Console
 	reload := s.tool(theme.ViewRefreshIcon(), "tool.reload", c.Reload)
-	plan := s.tool(theme.ListIcon(), "tool.plan", c.MakePlan)
-	start := s.tool(theme.MediaPlayIcon(), "tool.run", s.execute)
-	stop := s.tool(theme.MediaStopIcon(), "tool.cancel", c.CancelRun)
+	s.plan = s.tool(theme.ListIcon(), "tool.plan", c.MakePlan)
+	s.start = s.tool(theme.MediaPlayIcon(), "tool.run", s.execute)
+	s.stop = s.tool(theme.MediaStopIcon(), "tool.cancel", c.CancelRun)
 	jobs := s.tool(theme.HistoryIcon(), "tool.jobs", func() { s.results.Show(results.Jobs) })
 	out := s.tool(theme.LogoutIcon(), "tool.logout", s.logout)
-	return kit.NewToolBar(start, stop, plan, divider(), reload, jobs, layout.NewSpacer(), s.switches(), divider(), out)
+	return kit.NewToolBar(s.start, s.stop, s.plan, divider(), reload, jobs, layout.NewSpacer(), s.switches(), divider(), out)
 }
 
 // execute starts the job, or shows the plan first where that is needed.
@@ -139,6 +141,16 @@ func (s *Shell) tool(icon fyne.Resource, key string, f func()) *kit.ToolButton {
 		s.showStatus()
 	}
 	return b
+}
+
+// able switches a button when that changes anything, for each switch draws it.
+func able(b *kit.ToolButton, on bool) {
+	switch {
+	case on && b.Disabled():
+		b.Enable()
+	case !on && !b.Disabled():
+		b.Disable()
+	}
 }
 
 func divider() fyne.CanvasObject {
@@ -174,6 +186,10 @@ func (s *Shell) showStatus() {
 		return
 	}
 	c := s.o.Console
+	can := !s.live() && c.TickedCount() > 0 && c.Draft().Module != nil
+	able(s.start, can)
+	able(s.plan, can)
+	able(s.stop, s.live())
 	who := c.Who()
 	left := s.hint
 	if left == "" {

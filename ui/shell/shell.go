@@ -47,17 +47,18 @@ type Shell struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	in      bool // the main screen is shown
-	typed   console.Credentials
-	login   *login.Panel
-	servers *servers.Panel
-	modules *modules.Panel
-	run     *run.Panel
-	results *results.Panel
-	history *history.Panel
-	status  *kit.StatusBar
-	hint    string
-	frame   frame
+	in                bool // the main screen is shown
+	typed             console.Credentials
+	login             *login.Panel
+	servers           *servers.Panel
+	modules           *modules.Panel
+	run               *run.Panel
+	results           *results.Panel
+	history           *history.Panel
+	status            *kit.StatusBar
+	start, stop, plan *kit.ToolButton
+	hint              string
+	frame             frame
 }
 
 // changing is a panel that follows the console.

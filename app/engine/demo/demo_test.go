@@ -176,7 +176,7 @@ func TestCommandsPeopleTry(t *testing.T) {
 		"awk -F: '$3==\"0\" {print $1, $7}' /etc/passwd":                                    "root /bin/bash\n",
 		"command -v nginx systemctl; echo $?":                                               "/usr/bin/systemctl\n1\n",
 		"systemctl is-active nginx":                                                         "active\n",
-		"systemctl stop nginx; systemctl is-active nginx; echo $?; systemctl start nginx":                          "inactive\n3\n",
+		"systemctl stop nginx; systemctl is-active nginx; echo $?; systemctl start nginx":   "inactive\n3\n",
 		"d=$(mktemp -d); echo x >$d/f; cat $d/f; rm -rf $d; ls $d 2>/dev/null || echo gone": "x\ngone\n",
 		"f=/tmp/s.sh; printf '#!/bin/sh\\necho \"got $1\"\\n' >$f; chmod +x $f; $f arg":     "got arg\n",
 		"cd /etc && ls -d hos*":                                                             "hostname\nhosts\n",

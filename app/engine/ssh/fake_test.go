@@ -60,11 +60,13 @@ type fake struct {
 	greet    func(n int32, c net.Conn) bool
 	sessions bool // false: session requests are never answered
 	refuse   bool
+	over     chan struct{} // closed when the test ends
 }
 
 // start serves f on a loopback port until the test ends.
 func (f *fake) start(t *testing.T, keys ...ssh.Signer) *fake {
 	t.Helper()
+	f.over = make(chan struct{})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +98,7 @@ func (f *fake) start(t *testing.T, keys ...ssh.Signer) *fake {
 		}
 	})
 	t.Cleanup(func() {
+		close(f.over)
 		_ = ln.Close()
 		mu.Lock()
 		for _, c := range open {

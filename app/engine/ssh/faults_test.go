@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -212,10 +213,10 @@ func TestEndsThatCannotBeKnown(t *testing.T) {
 }
 
 func TestFrozenPeerIsNoticedByKeepAlive(t *testing.T) {
-	f := (&fake{sessions: true, exec: func(_ *fake, ch ssh.Channel, _ string, _ net.Conn) {
+	f := (&fake{sessions: true, exec: func(f *fake, ch ssh.Channel, _ string, _ net.Conn) {
 		say(ch, "OM1 77\nbegun\n")
 		_, _ = io.Copy(io.Discard, ch)
-		_, _ = ch.SendRequest("wait", true, nil) // until the client goes
+		<-f.over
 	}}).start(t, newSigner(t))
 	p := newProxy(t, f.host.Port)
 	h := f.host
@@ -230,7 +231,7 @@ func TestFrozenPeerIsNoticedByKeepAlive(t *testing.T) {
 func TestCancelThatCannotBeProved(t *testing.T) {
 	for name, verdict := range map[string]string{"alive": "OM1 alive 77\n", "nothing": "", "odd": "sh: not found\n"} {
 		t.Run(name, func(t *testing.T) {
-			f := (&fake{sessions: true, exec: func(_ *fake, ch ssh.Channel, cmd string, _ net.Conn) {
+			f := (&fake{sessions: true, exec: func(f *fake, ch ssh.Channel, cmd string, _ net.Conn) {
 				if cmd == Killer {
 					_, _ = io.Copy(io.Discard, ch)
 					say(ch, verdict)
@@ -239,7 +240,7 @@ func TestCancelThatCannotBeProved(t *testing.T) {
 				}
 				say(ch, "OM1 77\nbegun\n")
 				_, _ = io.Copy(io.Discard, ch)
-				_, _ = ch.SendRequest("wait", true, nil)
+				<-f.over
 			}}).start(t, newSigner(t))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -286,5 +287,55 @@ func TestRunAfterClose(t *testing.T) {
 	}
 	if err := e.Run(t.Context(), task("true\n"), nil, 1, enginetest.NewRecorder()); !errors.Is(err, ErrClosed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestSlowSinkHoldsItsHostOnly(t *testing.T) {
+	const size = 64 << 20
+	var sessions, sent atomic.Int64
+	f := (&fake{sessions: true, exec: func(f *fake, ch ssh.Channel, cmd string, c net.Conn) {
+		if sessions.Add(1) > 1 {
+			good(f, ch, cmd, c)
+			return
+		}
+		say(ch, "OM1 77\n")
+		for range size >> 15 {
+			n, err := ch.Write(make([]byte, 1<<15))
+			if err != nil {
+				return
+			}
+			sent.Add(int64(n))
+		}
+		status(ch, 0)
+	}}).start(t, newSigner(t))
+	e := newEngine(t, nil)
+	blocked, release := make(chan struct{}, 1), make(chan struct{})
+	r := enginetest.NewRecorder()
+	r.OnOutput(func(string) {
+		select {
+		case blocked <- struct{}{}:
+		default:
+		}
+		<-release
+	})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		record(t.Context(), t, e, f.host, r)
+	}()
+	<-blocked
+	want(t, one(t.Context(), t, e, f.host, "true\n", time.Minute), job.OK, "")
+	if n := sent.Load(); n > 4<<20 {
+		t.Errorf("the server could send %d bytes while the sink took none", n)
+	}
+	if n := f.conns.Load(); n != 1 {
+		t.Errorf("%d connections, want both commands on one", n)
+	}
+	close(release)
+	<-done
+	got := r.Host(f.host.ID)
+	want(t, got, job.OK, "")
+	if n := len(got.Out[job.Stdout]); n != size {
+		t.Errorf("%d bytes arrived, want %d", n, size)
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // real starts n real sshd addresses and an engine for them.
-func real(t *testing.T, n int, adjust func(*Config)) (*Engine, []engine.Host, *openssh.Servers) {
+func real(t testing.TB, n int, adjust func(*Config)) (*Engine, []engine.Host, *openssh.Servers) {
 	t.Helper()
 	s, err := openssh.Start(t.Context(), openssh.Options{N: n})
 	if errors.Is(err, openssh.ErrMissing) {
@@ -72,12 +72,14 @@ func one(ctx context.Context, t *testing.T, e *Engine, h engine.Host, script str
 
 func TestTimeoutReachesGrandchildrenInTheirOwnSession(t *testing.T) {
 	e, hosts, _ := real(t, 1, nil)
-	script := "#!/bin/sh\nsetsid sleep 611 >/dev/null 2>&1 &\nsetsid sh -c 'echo $$; trap \"\" TERM; sleep 612; sleep 613'\n"
+	// The fraction tells this run's processes from those of other runs on the machine.
+	own := fmt.Sprintf("600.%d", time.Now().UnixNano())
+	script := "#!/bin/sh\nsetsid sleep " + own + "1 >/dev/null 2>&1 &\nsetsid sh -c 'echo $$; trap \"\" TERM; sleep " + own + "2; sleep " + own + "3'\n"
 	got := one(t.Context(), t, e, hosts[0], script, 2*time.Second)
 	if got.Result.Outcome != job.TimedOut {
 		t.Fatalf("ended %+v", got.Result)
 	}
-	left := one(t.Context(), t, e, hosts[0], "for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <\"$f\" 2>/dev/null; echo; done | grep '^sleep 61[123]'\ntrue\n", time.Minute)
+	left := one(t.Context(), t, e, hosts[0], "for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <\"$f\" 2>/dev/null; echo; done | grep '^sleep "+own+"'\ntrue\n", time.Minute)
 	if len(left.Out[job.Stdout]) > 0 {
 		t.Errorf("left over: %s", left.Out[job.Stdout])
 	}

@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
+	"reflect"
+	"slices"
 	"time"
 
 	"omanager/app/job"
@@ -25,11 +26,10 @@ type inserts struct {
 	stmts []*sql.Stmt
 }
 
-func prepareInserts(ctx context.Context, db *sql.DB) (*inserts, error) {
+func prepareInserts(ctx context.Context, db *sql.DB, prefix string) (*inserts, error) {
 	in := &inserts{}
-	row := ",(?" + strings.Repeat(",?", eventWidth-1) + ")"
 	for _, n := range []int{128, 16, 1} {
-		st, err := db.PrepareContext(ctx, "INSERT INTO events ("+eventColumns+") VALUES "+strings.Repeat(row, n)[1:])
+		st, err := db.PrepareContext(ctx, prefixed(prefix, "INSERT INTO @events ("+eventColumns+")"+values(n, eventWidth)))
 		if err != nil {
 			return in, fmt.Errorf("prepare insert of events: %w", err)
 		}
@@ -53,7 +53,7 @@ func (in *inserts) close() error {
 // cursor is where a job's next event goes.
 type cursor struct{ n, seq int64 }
 
-func (s *sqlite) AppendEvents(ctx context.Context, jobID string, ev []job.Event) ([]job.Event, error) {
+func (s *shared) AppendEvents(ctx context.Context, jobID string, ev []job.Event) ([]job.Event, error) {
 	if len(ev) == 0 {
 		return nil, nil
 	}
@@ -67,40 +67,81 @@ func (s *sqlite) AppendEvents(ctx context.Context, jobID string, ev []job.Event)
 		}
 	}
 	out, err := s.appendEvents(ctx, what, jobID, ev)
-	if errors.Is(err, ErrExists) { // another process appended too; the place is read anew
+	if errors.Is(err, ErrExists) { // another process appended too, or the append before this one did; the place is read anew
 		out, err = s.appendEvents(ctx, what, jobID, ev)
 	}
 	return out, err
 }
 
-func (s *sqlite) appendEvents(ctx context.Context, what, jobID string, ev []job.Event) ([]job.Event, error) {
-	out := make([]job.Event, len(ev))
+func (s *shared) appendEvents(ctx context.Context, what, jobID string, ev []job.Event) ([]job.Event, error) {
+	normal := make([]job.Event, len(ev))
+	for i := range ev {
+		normal[i] = stored(ev[i], jobID)
+	}
 	var at cursor
-	err := s.write(ctx, what, func(ctx context.Context, tx *sql.Tx) (err error) {
+	var sure, done, added []job.Event
+	err := s.commit(ctx, what, func(ctx context.Context, tx txn) (err error) {
 		if at, err = s.cursor(ctx, tx, jobID); err != nil {
 			return err
 		}
-		if at.seq+int64(len(out)) > math.MaxUint32 {
+		sure = s.settled(jobID, at.seq)
+		done = repeated(sure, normal)
+		added = slices.Clone(normal[len(done):])
+		if at.seq+int64(len(added)) > math.MaxUint32 {
 			return errors.New("job has too many events")
 		}
-		for i := range out {
-			out[i] = stored(ev[i], jobID, at.seq+1+int64(i))
+		for i := range added {
+			added[i].Seq = at.seq + 1 + int64(i)
 		}
-		return s.insertEvents(ctx, tx, at.n, out)
+		return s.insertEvents(ctx, tx, at.n, added)
 	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
-		s.forget(jobID) // the next append reads anew where it is
+		delete(s.next, jobID) // the next append reads anew where it is
+		if errors.Is(err, ErrUnknown) {
+			s.doubts[jobID] = append(slices.Clip(sure), added...)
+		}
 		return nil, err
 	}
-	s.mu.Lock()
-	s.next[jobID] = cursor{at.n, at.seq + int64(len(out))}
-	s.mu.Unlock()
-	return out, nil
+	delete(s.doubts, jobID)
+	s.next[jobID] = cursor{at.n, at.seq + int64(len(added))}
+	return append(done, added...), nil
 }
 
-// stored is the event as a later read gives it.
-func stored(e job.Event, jobID string, seq int64) job.Event {
-	e.Job, e.Seq, e.Time = jobID, seq, fromMS(toMS(e.Time))
+// settled gives those of the job's doubtful events that turned out to be stored, now that its last number is known.
+func (s *shared) settled(jobID string, last int64) []job.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	doubts := s.doubts[jobID]
+	n := 0
+	for n < len(doubts) && doubts[n].Seq <= last {
+		n++
+	}
+	return doubts[:n:n]
+}
+
+// repeated gives the stored form of the events at the beginning of ev that are stored already: a caller that was told
+// ErrUnknown comes again with the same events or with some of them, in the same order.
+func repeated(sure, ev []job.Event) []job.Event {
+	var done []job.Event
+	for _, e := range sure {
+		if len(done) == len(ev) {
+			break
+		}
+		seq := e.Seq
+		if e.Seq = 0; reflect.DeepEqual(e, ev[len(done)]) {
+			e.Seq = seq
+			done = append(done, e)
+		}
+	}
+	return done
+}
+
+// stored is the event as a later read gives it, without its number.
+func stored(e job.Event, jobID string) job.Event {
+	e.Job, e.Seq, e.Time = jobID, 0, fromMS(toMS(e.Time))
+	e.Host, e.Problem = text(e.Host), text(e.Problem)
 	if len(e.Data) == 0 {
 		e.Data = nil
 	}
@@ -113,22 +154,22 @@ func stored(e job.Event, jobID string, seq int64) job.Event {
 	return e
 }
 
-func (s *sqlite) cursor(ctx context.Context, tx *sql.Tx, jobID string) (c cursor, err error) {
+func (s *shared) cursor(ctx context.Context, tx txn, jobID string) (c cursor, err error) {
 	s.mu.Lock()
 	c, ok := s.next[jobID]
 	s.mu.Unlock()
 	if ok {
 		return c, nil
 	}
-	if err = tx.QueryRowContext(ctx, "SELECT n FROM jobs WHERE id = ?", jobID).Scan(&c.n); err != nil {
+	if err = tx.row(ctx, "SELECT n FROM @jobs WHERE id = ?", jobID).Scan(&c.n); err != nil {
 		return c, err
 	}
-	err = tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) & 4294967295 FROM events WHERE id BETWEEN ? AND ?",
+	err = tx.row(ctx, "SELECT coalesce(max(id), 0) & 4294967295 FROM @events WHERE id BETWEEN ? AND ?",
 		eventID(c.n, 0), eventID(c.n, math.MaxUint32)).Scan(&c.seq)
 	return c, err
 }
 
-func (s *sqlite) forget(jobID string) {
+func (s *shared) forget(jobID string) {
 	s.mu.Lock()
 	delete(s.next, jobID)
 	s.mu.Unlock()
@@ -136,7 +177,7 @@ func (s *sqlite) forget(jobID string) {
 
 func eventID(n, seq int64) int64 { return n<<32 | seq }
 
-func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, n int64, ev []job.Event) error {
+func (s *shared) insertEvents(ctx context.Context, tx txn, n int64, ev []job.Event) error {
 	args := make([]any, 0, s.ins.sizes[0]*eventWidth)
 	for i, size := range s.ins.sizes {
 		st := tx.StmtContext(ctx, s.ins.stmts[i])
@@ -156,7 +197,7 @@ func (s *sqlite) insertEvents(ctx context.Context, tx *sql.Tx, n int64, ev []job
 	return nil
 }
 
-func (s *sqlite) eventArgs(to []any, n int64, e *job.Event) ([]any, error) {
+func (s *shared) eventArgs(to []any, n int64, e *job.Event) ([]any, error) {
 	args, err := toJSON(e.Args)
 	if err != nil {
 		return nil, err
@@ -171,6 +212,9 @@ func (s *sqlite) eventArgs(to []any, n int64, e *job.Event) ([]any, error) {
 			data, packed = z, 1
 		}
 	}
+	if b, ok := data.([]byte); ok && len(b) > s.maxBlob {
+		return nil, fmt.Errorf("output of %d bytes in one event is more than the database takes (%d)", len(b), s.maxBlob)
+	}
 	if e.HasExit {
 		exit = e.Exit
 	}
@@ -179,22 +223,22 @@ func (s *sqlite) eventArgs(to []any, n int64, e *job.Event) ([]any, error) {
 }
 
 // Events of an unknown job are ErrNotFound, not an empty list.
-func (s *sqlite) Events(ctx context.Context, jobID string, after int64, limit int) ([]job.Event, error) {
+func (s *shared) Events(ctx context.Context, jobID string, after int64, limit int) ([]job.Event, error) {
 	var n int64
-	if err := s.r.QueryRowContext(ctx, "SELECT n FROM jobs WHERE id = ?", jobID).Scan(&n); err != nil {
-		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.mapErr(err))
+	if err := s.row(ctx, "SELECT n FROM @jobs WHERE id = ?", jobID).Scan(&n); err != nil {
+		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.named(err))
 	}
 	after = min(max(after, 0), math.MaxUint32)
-	rows, err := s.r.QueryContext(ctx, `SELECT seq, host, kind, time, stream, packed, data, outcome, exit, elapsed, problem, args
-		FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, eventID(n, after), eventID(n, math.MaxUint32), max(limit, 0))
+	rows, err := s.rows(ctx, `SELECT id & 4294967295, host, kind, time, stream, packed, data, outcome, exit, elapsed, problem, args
+		FROM @events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, eventID(n, after), eventID(n, math.MaxUint32), max(limit, 0))
 	out, err := collect(rows, err, func(r scanner) (job.Event, error) { return s.scanEvent(r, jobID) })
 	if err != nil {
-		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.mapErr(err))
+		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.named(err))
 	}
 	return out, nil
 }
 
-func (s *sqlite) scanEvent(r scanner, jobID string) (job.Event, error) {
+func (s *shared) scanEvent(r scanner, jobID string) (job.Event, error) {
 	e := job.Event{Job: jobID}
 	var kind, outcome string
 	var at, elapsed int64

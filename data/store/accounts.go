@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"omanager/app/account"
+)
+
+const operatorColumns = "name, password, public_key, privileges, disabled, one_time, created"
+
+func (s *shared) PutOperator(ctx context.Context, o account.Operator) error {
+	_, err := s.exec(ctx, "store operator "+o.Name, "INSERT INTO @operators ("+operatorColumns+")"+values(1, 7)+" "+s.upsert,
+		o.Name, o.Password, blob(o.PublicKey), o.Privileges, o.Disabled, o.OneTime, toMS(o.Created))
+	return err
+}
+
+func (s *shared) Operator(ctx context.Context, name string) (account.Operator, error) {
+	o, err := scanOperator(s.row(ctx, "SELECT "+operatorColumns+" FROM @operators WHERE name = ?", name))
+	if err != nil {
+		return account.Operator{}, fmt.Errorf("read operator %s: %w", name, s.named(err))
+	}
+	return o, nil
+}
+
+func (s *shared) Operators(ctx context.Context) ([]account.Operator, error) {
+	rows, err := s.rows(ctx, "SELECT "+operatorColumns+" FROM @operators ORDER BY name")
+	out, err := collect(rows, err, scanOperator)
+	if err != nil {
+		return nil, fmt.Errorf("read operators: %w", s.named(err))
+	}
+	return out, nil
+}
+
+func (s *shared) PutSession(ctx context.Context, e account.Session) error {
+	what := "store session of " + e.Operator
+	return s.commit(ctx, what, func(ctx context.Context, tx txn) error {
+		// Sessions past their end go when a new one comes, so the table needs no keeper.
+		if _, err := tx.exec(ctx, "DELETE FROM @sessions WHERE expires < ?", toMS(e.Created)); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `INSERT INTO @sessions (token_hash, operator, envelope_key, created, last_used, expires)
+			VALUES (?,?,?,?,?,?)`, blob(e.TokenHash), e.Operator, blob(e.EnvelopeKey), toMS(e.Created), toMS(e.LastUsed), toMS(e.Expires))
+		return err
+	})
+}
+
+func (s *shared) Session(ctx context.Context, tokenHash []byte) (account.Session, error) {
+	var e account.Session
+	var created, used, expires int64
+	err := s.row(ctx, `SELECT token_hash, operator, envelope_key, created, last_used, expires
+		FROM @sessions WHERE token_hash = ?`, tokenHash).Scan(&e.TokenHash, &e.Operator, &e.EnvelopeKey, &created, &used, &expires)
+	if err != nil {
+		return account.Session{}, fmt.Errorf("read session: %w", s.named(err))
+	}
+	e.Created, e.LastUsed, e.Expires = fromMS(created), fromMS(used), fromMS(expires)
+	return e, nil
+}
+
+func (s *shared) TouchSession(ctx context.Context, tokenHash []byte, at time.Time) error {
+	n, err := s.exec(ctx, "touch session", `UPDATE @sessions
+		SET last_used = CASE WHEN last_used < ? THEN ? ELSE last_used END WHERE token_hash = ?`, toMS(at), toMS(at), tokenHash)
+	return found(n, err, "touch session")
+}
+
+func (s *shared) DeleteSession(ctx context.Context, tokenHash []byte) error {
+	n, err := s.exec(ctx, "delete session", "DELETE FROM @sessions WHERE token_hash = ?", tokenHash)
+	return found(n, err, "delete session")
+}
+
+func (s *shared) DeleteSessionsOf(ctx context.Context, operator string) error {
+	_, err := s.exec(ctx, "delete sessions of "+operator, "DELETE FROM @sessions WHERE operator = ?", operator)
+	return err
+}
+
+// UseOnce forgets expired nonces once a minute.
+func (s *shared) UseOnce(ctx context.Context, nonce []byte, expires time.Time) error {
+	return s.commit(ctx, "record nonce", func(ctx context.Context, tx txn) error {
+		if now := time.Now(); s.purgeDue(now) {
+			if _, err := tx.exec(ctx, "DELETE FROM @nonces WHERE expires < ?", toMS(now)); err != nil {
+				return err
+			}
+		}
+		_, err := tx.exec(ctx, "INSERT INTO @nonces (nonce, expires) VALUES (?,?)", blob(nonce), toMS(expires))
+		return err
+	})
+}
+
+func (s *shared) purgeDue(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Sub(s.purged) <= time.Minute {
+		return false
+	}
+	s.purged = now
+	return true
+}
+
+func scanOperator(r scanner) (o account.Operator, err error) {
+	var created int64
+	err = r.Scan(&o.Name, &o.Password, &o.PublicKey, &o.Privileges, &o.Disabled, &o.OneTime, &created)
+	o.Created = fromMS(created)
+	return o, err
+}
