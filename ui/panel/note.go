@@ -26,7 +26,7 @@ func NewNote(text string, color fyne.ThemeColorName) *Note {
 		n.segment.Style.ColorName = look.ColorMuted
 	}
 	n.Segments = []widget.RichTextSegment{n.segment}
-	n.Wrapping = fyne.TextWrapWord
+	n.Wrapping, n.Scroll = fyne.TextWrapWord, fyne.ScrollNone
 	n.ExtendBaseWidget(n)
 	n.Resize(fyne.NewSize(firstWidth, 0))
 	return n
