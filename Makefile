@@ -17,7 +17,7 @@ BUF      := $(TOOLS)/buf-$(BUF_VERSION)
 
 # The packages that draw are built with cgo and the whole of OpenGL: the race detector has nothing to find in a
 # toolkit that runs on one goroutine, and building it twice takes longer than all other tests.
-PACKAGES := set -e -o pipefail; all=$$(go list -tags $(TAGS) -f '{{.ImportPath}} {{join .Deps " "}} ' ./...); \
+PACKAGES := set -e -o pipefail; all=$$(go list -tags $(TAGS) -f '{{.ImportPath}} {{join .Deps " "}} ' ./... | grep -v '^omanager/build/'); \
 	plain=$$(grep -v ' fyne.io/fyne/' <<<"$$all" | cut -d' ' -f1); \
 	drawing=$$({ grep ' fyne.io/fyne/' <<<"$$all" || true; } | cut -d' ' -f1)
 

@@ -260,7 +260,7 @@ func TestA16BruteForce(t *testing.T) {
 			key = r.key
 		}
 		evaluated := 0
-		for end := r.clock.now().Add(time.Hour); r.clock.now().Before(end); {
+		for end := r.clock.now().Add(time.Hour); evaluated <= 20 && r.clock.now().Before(end); {
 			_, err := r.login("demo", "guess", key)
 			var p *problem.Error
 			switch {

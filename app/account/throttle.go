@@ -61,7 +61,7 @@ func (t *throttle) begin(key string, now time.Time) (wait time.Duration) {
 	if now.Before(f.next) {
 		return f.next.Sub(now)
 	}
-	f.count += 0
+	f.count++
 	f.last = now
 	if over := f.count - t.opts.LockAfter; over >= 0 {
 		f.next = now.Add(min(time.Second<<min(over, 30), t.opts.LockMax))

@@ -57,6 +57,11 @@ var sentences = map[string]sentence{
 	"config_bad":         {Usage, "Settings file {file} is not usable: {cause}. Mend this line; nothing was changed.", "设置文件 {file} 无法使用：{cause}。请修正该行；未作任何更改。"},
 	"config_value":       {Usage, "Setting {key} cannot be stored: {cause}. Choose another value.", "设置 {key} 无法保存：{cause}。请换一个值。"},
 	"config_save":        {Unavailable, "Settings file {file} was not saved: {cause}. The old file is still in use.", "设置文件 {file} 未保存：{cause}。原文件继续有效。"},
+	// a legacy control server
+	"legacy_timeout":   {Unavailable, "The legacy control server {addr} did not answer within {limit}; it is not known whether the job ran. Look on the servers before you run it again, or raise timeout in the settings.", "旧版控制服务器 {addr} 在 {limit} 内没有响应；不知道作业是否执行。重新运行前请先到服务器上核对，或在设置中调大 timeout。"},
+	"legacy_lost":      {Unavailable, "The legacy control server {addr} ended the connection before its answer was complete ({cause}); it is not known whether the job ran. Look on the servers before you run it again.", "旧版控制服务器 {addr} 在答复完成前断开连接（{cause}）；不知道作业是否执行。重新运行前请先到服务器上核对。"},
+	"legacy_garbage":   {Unavailable, "{addr} does not answer as a legacy control server: {cause}. Check address and port, or choose the protocol of the new control server.", "{addr} 的应答不符合旧版控制服务器：{cause}。请检查地址和端口，或改用新版控制服务器的协议。"},
+	"legacy_exception": {Unavailable, "The legacy control server {addr} stopped with an exception: {cause}. Look into its log and its module.", "旧版控制服务器 {addr} 发生异常：{cause}。请查看其日志和对应模块。"},
 	// jobs
 	"job_unknown":      {NotFound, "Job {job} is not known here. See the list with: omctl jobs.", "没有作业 {job}。可用 omctl jobs 查看列表。"},
 	"plan_changed":     {Conflict, "The plan has changed since it was shown: module, parameters or servers are different now. Look at the new plan and start again.", "计划自显示后已改变（模块、参数或服务器）。请查看新计划后重新开始。"},

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	eventColumns = "id, job, host, kind, time, stream, packed, data, outcome, exit, elapsed, problem, args"
+	eventColumns = "id, job, " + eventFields
+	eventFields  = "host, kind, time, stream, packed, data, outcome, `exit`, elapsed, problem, args"
 	eventWidth   = 13
 	packAbove    = 1 << 10
 	maxData      = 64 << 20 // of one event
@@ -229,8 +230,8 @@ func (s *shared) Events(ctx context.Context, jobID string, after int64, limit in
 		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.named(err))
 	}
 	after = min(max(after, 0), math.MaxUint32)
-	rows, err := s.rows(ctx, `SELECT id & 4294967295, host, kind, time, stream, packed, data, outcome, exit, elapsed, problem, args
-		FROM @events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, eventID(n, after), eventID(n, math.MaxUint32), max(limit, 0))
+	rows, err := s.rows(ctx, "SELECT id & 4294967295, "+eventFields+
+		" FROM @events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", eventID(n, after), eventID(n, math.MaxUint32), max(limit, 0))
 	out, err := collect(rows, err, func(r scanner) (job.Event, error) { return s.scanEvent(r, jobID) })
 	if err != nil {
 		return nil, fmt.Errorf("read events of job %s: %w", jobID, s.named(err))

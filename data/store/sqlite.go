@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -65,7 +64,7 @@ func (s *sqlite) open(ctx context.Context) (err error) {
 	if err = check(ctx, s.w); err != nil {
 		return err
 	}
-	if err = migrate(ctx, s.w); err != nil {
+	if err = migrate(ctx, s.w, goose.DialectSQLite3, sqliteMigrations, "migrations/sqlite"); err != nil {
 		return err
 	}
 	if s.r, err = sql.Open("sqlite", dsn(s.path, "query_only(1)")); err != nil {
@@ -124,29 +123,6 @@ func check(ctx context.Context, db *sql.DB) error {
 	}
 	if result != "ok" {
 		return fmt.Errorf("file is damaged: %s; restore it from a backup", result)
-	}
-	return nil
-}
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		return err
-	}
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return err
-	}
-	all := p.ListSources()
-	if newest := all[len(all)-1].Version; have > newest {
-		return fmt.Errorf("schema %d is newer than this program knows (%d); use the newer program", have, newest)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bring schema up to date: %w", err)
 	}
 	return nil
 }

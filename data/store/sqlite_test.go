@@ -23,7 +23,16 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv("OMANAGER_STORE_CHILD"); path != "" {
 		os.Exit(appendForever(path))
 	}
-	goleak.VerifyTestMain(m)
+	code := m.Run()
+	if err := closeMaria(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 func openAt(t testing.TB, path string) store.Store {

@@ -120,7 +120,11 @@ func (f *Form) labelled(p *modules.Param, input fyne.CanvasObject) fyne.CanvasOb
 			col.Add(l)
 		}
 	}
-	col.Add(input)
+	if list, ok := input.(*ListBox); ok {
+		col.Add(container.NewHBox(panel.NewCard(list)))
+	} else {
+		col.Add(input)
+	}
 	if help := text(p.Helps, lang); help != "" {
 		col.Add(panel.NewNote(help, ""))
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"omanager/app/console"
 	"omanager/app/job"
@@ -19,6 +21,7 @@ type Panel struct {
 	deps panel.Deps
 	jobs []job.Job
 	rows *kit.Rows
+	all  fyne.CanvasObject
 }
 
 // New makes the panel.
@@ -27,10 +30,10 @@ func New(deps panel.Deps) *Panel {
 	p.rows = kit.NewRows([]kit.Column{
 		{Title: deps.T("column.when"), Width: 142},
 		{Title: deps.T("column.operator"), Width: 90},
-		{Title: deps.T("column.module")},
+		{Title: deps.T("column.module"), Stretch: 2},
 		{Title: deps.T("column.servers"), Width: 70},
 		{Title: deps.T("column.time"), Width: 62},
-		{Title: deps.T("column.result"), Stretch: 2},
+		{Title: deps.T("column.result"), Stretch: 3},
 	}, func() int { return len(p.jobs) }, p.cells)
 	p.rows.OnActivated = func(i int) {
 		if i >= 0 && i < len(p.jobs) {
@@ -38,12 +41,14 @@ func New(deps panel.Deps) *Panel {
 		}
 	}
 	p.rows.SetEmpty(deps.T("history.empty"))
+	hint := container.New(layout.NewCustomPaddedLayout(3, 3, 7, 7), kit.Muted(deps.T("history.hint")))
+	p.all = container.NewBorder(nil, hint, nil, nil, p.rows)
 	p.Update(console.All)
 	return p
 }
 
 // Content is what to show.
-func (p *Panel) Content() fyne.CanvasObject { return p.rows }
+func (p *Panel) Content() fyne.CanvasObject { return p.all }
 
 // Update shows what changed.
 func (p *Panel) Update(t console.Topic) {

@@ -52,6 +52,9 @@ func NewPrimaryButton(icon fyne.Resource, text string, tapped func()) *ToolButto
 	return b
 }
 
+// Text is the button's text.
+func (b *ToolButton) Text() string { return b.text }
+
 // SetText changes the text.
 func (b *ToolButton) SetText(text string) {
 	b.text = text

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"omanager/ui/kit"
@@ -23,8 +24,7 @@ func (d Deps) Popup(title string, content fyne.CanvasObject, buttons ...fyne.Can
 
 // Confirm asks a question; then runs if the answer is yes.
 func (d Deps) Confirm(title, text, yes string, then func()) {
-	l := widget.NewLabel(text)
-	l.Wrapping = fyne.TextWrapWord
+	l := NewNote(text, theme.ColorNameForeground)
 	var hide func()
 	no := widget.NewButton(d.T("dialog.cancel"), func() { hide() })
 	ok := widget.NewButton(yes, func() { hide(); then() })
@@ -34,8 +34,7 @@ func (d Deps) Confirm(title, text, yes string, then func()) {
 
 // Tell shows a text until it is closed.
 func (d Deps) Tell(title, text string) {
-	l := widget.NewLabel(text)
-	l.Wrapping = fyne.TextWrapWord
+	l := NewNote(text, theme.ColorNameForeground)
 	var hide func()
 	ok := widget.NewButton(d.T("dialog.close"), func() { hide() })
 	ok.Importance = widget.HighImportance

@@ -126,8 +126,21 @@ func (p *Panel) bring(v View) {
 	} else {
 		p.result.Show()
 		p.refresh()
+		p.reselect()
 	}
 	p.body.Refresh()
+}
+
+// reselect shows the output that belongs to the list in front.
+func (p *Panel) reselect() {
+	switch {
+	case p.view == Groups && p.groups.Selected() >= 0:
+		p.selectGroup(p.groups.Selected())
+	case p.view == Servers && p.rows.Selected() >= 0:
+		p.selectRow(p.rows.Selected())
+	default:
+		p.out.clear()
+	}
 }
 
 // Update shows what changed.

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -61,7 +62,7 @@ func New(deps panel.Deps) *Panel {
 	p.task.SetEmpty(deps.T("run.no_plan"))
 	p.tabs = container.NewAppTabs(
 		container.NewTabItem(deps.T("run.tab_form"), p.body),
-		container.NewTabItem(deps.T("run.tab_targets"), container.NewBorder(p.facts, nil, nil, nil, p.targets)),
+		container.NewTabItem(deps.T("run.tab_targets"), container.NewBorder(container.New(layout.NewCustomPaddedLayout(3, 3, 7, 7), p.facts), nil, nil, nil, p.targets)),
 		container.NewTabItem(deps.T("run.tab_task"), p.task))
 	p.whole = container.NewBorder(container.NewVBox(p.help, p.problem), nil, nil, nil, p.tabs)
 	p.hint = container.NewCenter(kit.Muted(deps.T("run.choose_module")))

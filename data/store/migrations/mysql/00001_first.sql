@@ -67,7 +67,7 @@ CREATE TABLE IF NOT EXISTS om_events (
   packed  BOOLEAN NOT NULL,
   data    LONGBLOB,
   outcome VARBINARY(32) NOT NULL,
-  exit    BIGINT,
+  `exit`  BIGINT,
   elapsed BIGINT NOT NULL,
   problem TEXT NOT NULL,
   args    LONGTEXT,
@@ -93,10 +93,10 @@ CREATE TABLE IF NOT EXISTS om_nonces (
 
 -- Every transaction leaves its token here for a while: whoever loses the answer to COMMIT looks for it.
 CREATE TABLE IF NOT EXISTS om_writes (
-  token VARBINARY(16) NOT NULL PRIMARY KEY,
-  time  BIGINT NOT NULL,
+  n     BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  token VARBINARY(16) NOT NULL,
   conn  BIGINT NOT NULL,
-  KEY om_writes_time (time)
+  UNIQUE KEY om_writes_token (token)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- +goose Down
