@@ -2,6 +2,8 @@ module omanager
 
 go 1.26.0
 
+ignore ./build
+
 require (
 	connectrpc.com/connect v1.21.1
 	fyne.io/fyne/v2 v2.8.1

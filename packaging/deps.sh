@@ -24,15 +24,15 @@ done
 if command -v apt-get >/dev/null 2>&1; then
 	manager=apt-get
 	build="gcc pkg-config libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev"
-	test="xvfb xdotool imagemagick x11-utils openssh-server openssh-client pdsh clustershell pssh libgl1-mesa-dri busybox fish tcsh"
+	test="xvfb xdotool imagemagick x11-utils mariadb-server-core openssh-server openssh-client pdsh clustershell pssh libgl1-mesa-dri busybox fish tcsh"
 elif command -v dnf >/dev/null 2>&1; then
 	manager=dnf
 	build="gcc pkgconf-pkg-config mesa-libGL-devel mesa-libGLES-devel mesa-libEGL-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel wayland-devel libxkbcommon-devel"
-	test="xorg-x11-server-Xvfb xdotool ImageMagick xwininfo openssh-server openssh-clients pdsh pdsh-rcmd-ssh clustershell pssh mesa-dri-drivers busybox fish tcsh"
+	test="xorg-x11-server-Xvfb mariadb-server xdotool ImageMagick xwininfo openssh-server openssh-clients pdsh pdsh-rcmd-ssh clustershell pssh mesa-dri-drivers busybox fish tcsh"
 elif command -v pacman >/dev/null 2>&1; then
 	manager=pacman
 	build="gcc pkgconf mesa libglvnd libx11 libxcursor libxrandr libxinerama libxi libxxf86vm wayland libxkbcommon"
-	test="xorg-server-xvfb xdotool imagemagick xorg-xwininfo openssh busybox fish tcsh" # pdsh, clustershell and pssh are in the AUR only
+	test="xorg-server-xvfb mariadb xdotool imagemagick xorg-xwininfo openssh busybox fish tcsh" # pdsh, clustershell and pssh are in the AUR only
 elif [ "$(uname -s)" = Darwin ]; then
 	if xcode-select -p >/dev/null 2>&1; then exit 0; fi
 	echo "deps: install Apple's command line tools first: xcode-select --install" >&2

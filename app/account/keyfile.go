@@ -55,8 +55,7 @@ func ReadKeyFile(path string) (ed25519.PrivateKey, error) {
 		return nil, problem.Wrap(err, "keyfile_read", "file", path, "cause", reason(err))
 	}
 	key, err := KeyFromFile(b)
-	var p *problem.Error
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
 		p.Args["file"] = path
 	}
 	return key, err
@@ -77,8 +76,7 @@ func readSmall(path string) ([]byte, error) {
 
 // reason is the error without the path, which the sentence names already.
 func reason(err error) string {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()

@@ -28,7 +28,7 @@ func ParsePrivileges(s string) (Privileges, error) {
 		return Privileges{duty: true}, nil
 	}
 	p := Privileges{ids: make(map[string]bool)}
-	for _, id := range strings.Split(s, ",") {
+	for id := range strings.SplitSeq(s, ",") {
 		id = strings.TrimSpace(id)
 		if !plainID(id) {
 			return Privileges{}, fmt.Errorf("privileges %.80q: %q is not a category id", s, id)

@@ -31,13 +31,14 @@ type desk struct {
 
 func newDesk(t *testing.T, settings string) *desk {
 	t.Helper()
+	dir := t.TempDir() // before the clean-up below, so that it goes after it
 	c := console.New(console.Config{
 		Fingerprint: client.Fingerprint,
 		Dial:        func(addr, fp string) console.Server { return client.Dial(addr, fp) },
 		NewJobID:    client.NewJobID,
 		Settings:    settings,
 		Demo: func(ctx context.Context) (console.Embedded, error) {
-			r, err := serve.Demo(ctx, serve.DemoOptions{Hosts: 12, Dir: t.TempDir()})
+			r, err := serve.Demo(ctx, serve.DemoOptions{Hosts: 12, Dir: dir})
 			if err != nil {
 				return console.Embedded{}, err
 			}

@@ -94,15 +94,13 @@ func (c *Control) launch(j job.Job, t engine.Task, hosts []engine.Host) {
 	c.mu.Lock()
 	c.live[j.ID] = r
 	c.mu.Unlock()
-	c.wg.Add(1)
-	go func() {
-		defer c.wg.Done()
+	c.wg.Go(func() {
 		defer cancel()
 		r.execute(ctx, t, hosts)
 		c.mu.Lock()
 		delete(c.live, j.ID)
 		c.mu.Unlock()
-	}()
+	})
 }
 
 // Cancel asks a running job to stop; a finished one is left as it is.

@@ -1,5 +1,7 @@
 package job
 
+import "slices"
+
 // HostState is where one target is: waiting, running, or ended in an outcome.
 type HostState string
 
@@ -25,16 +27,9 @@ func transitions() map[HostState][]Kind {
 	return t
 }
 
-var allowed = transitions()
-
 // Next reports whether an event of the kind may happen to a host in the state.
 func Next(s HostState, k Kind) bool {
-	for _, a := range allowed[s] {
-		if a == k {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(transitions()[s], k)
 }
 
 // StateOf gives a row's state.

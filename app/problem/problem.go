@@ -70,8 +70,7 @@ func Text(lang, code string, args map[string]string) string {
 
 // Describe gives a person's sentence for any error, in the language.
 func Describe(lang string, err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return Text(lang, e.Code, e.Args)
 	}
 	return err.Error()

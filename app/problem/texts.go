@@ -9,7 +9,7 @@ type sentence struct {
 func table() map[string]sentence { return sentences }
 
 // sentences is constant by convention: nothing writes to it.
-var sentences = map[string]sentence{
+var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go has no constant maps
 	// inventory
 	"inventory_read": {Unavailable, "Asset file {file} cannot be read: {cause}. Put the file in place, or point the control server at another folder.", "无法读取资产文件 {file}：{cause}。请放好该文件，或让控制服务器指向其他目录。"},
 	"inventory_xml":  {Usage, "Asset file {file} is not usable: {cause} (near line {line}). Mend the file; the last good list stays in use.", "资产文件 {file} 无法使用：{cause}（第 {line} 行附近）。请修正文件；此前的服务器清单继续有效。"},

@@ -83,7 +83,7 @@ func escape(b []byte) int {
 
 // sequence is the length of a CSI body (to its final byte) or of a string body (to BEL or ST).
 func sequence(b []byte, csi bool) int {
-	for i := 0; i < len(b); i++ {
+	for i := range b {
 		c := b[i]
 		switch {
 		case c == '\n':

@@ -175,8 +175,7 @@ func readKeyFile(path string) ([]byte, error) {
 }
 
 func cause(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return p.Err.Error()
 	}
 	return err.Error()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -124,7 +125,8 @@ func (a *app) run(ctx context.Context, c *client.Client, r job.Request, yes bool
 func (a *app) start(ctx context.Context, c *client.Client, id, on string, p job.Plan, yes bool) (j job.Job, err error) {
 	for range 3 {
 		j, err = c.Start(ctx, id, on, p, yes)
-		if e, ok := err.(*problem.Error); !ok || e.Code != "server_unreachable" {
+		var p *problem.Error
+		if !errors.As(err, &p) || p.Code != "server_unreachable" {
 			return j, err
 		}
 	}

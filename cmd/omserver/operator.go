@@ -28,7 +28,6 @@ func operatorCommand(stdout io.Writer) *cobra.Command {
 	o := &operators{out: stdout}
 	c := &cobra.Command{Use: "operator", Short: "Add, list and change operators", Args: noArgs}
 	c.PersistentFlags().StringVar(&o.dir, "data", "", "data folder made by init")
-	must(c.MarkPersistentFlagRequired("data"))
 	c.AddCommand(
 		o.add(), o.list(),
 		o.change("disable NAME", "Lock an operator out; running sessions end", func(ctx context.Context, a account.Admin, n string) error { return a.SetDisabled(ctx, n, true) }),
@@ -41,6 +40,9 @@ func operatorCommand(stdout io.Writer) *cobra.Command {
 
 // with opens the store, runs f, and writes what was done to the operation log.
 func (o *operators) with(ctx context.Context, event, name string, f func(account.Admin) error) (err error) {
+	if o.dir == "" {
+		return problem.New("usage", "cause", "--data is not given. Name the data folder made by omserver init.")
+	}
 	if _, err := os.Stat(filepath.Join(o.dir, "omanager.db")); err != nil {
 		return problem.Wrap(err, "data_folder", "dir", o.dir, "cause", "it holds no omanager.db")
 	}
@@ -87,7 +89,7 @@ func (o *operators) add() *cobra.Command {
 			})
 		}}
 	c.Flags().StringVar(&privileges, "privileges", "", "root, zhiban (look only), or category numbers joined by commas")
-	must(c.MarkFlagRequired("privileges"))
+	required(c, "privileges")
 	return c
 }
 

@@ -43,9 +43,10 @@ type MySQLConfig struct {
 type mysqlStore struct {
 	shared
 
-	db      *sql.DB
-	token   *sql.Stmt
-	written atomic.Int64
+	db       *sql.DB
+	token    *sql.Stmt
+	written  atomic.Int64
+	patience time.Duration // how long a write waits for a server that is away, and again for its answer
 
 	stop    chan struct{} // closed by Close: nobody waits for the server any more
 	gate    sync.RWMutex  // held for reading by each write
@@ -57,7 +58,7 @@ type mysqlStore struct {
 // OpenMySQL connects, brings the schema up to date and checks that the server keeps what it acknowledges. It needs
 // MariaDB 10.2 or MySQL 5.7 or newer and all rights on the one database.
 func OpenMySQL(ctx context.Context, c MySQLConfig) (Store, error) {
-	s := &mysqlStore{stop: make(chan struct{})}
+	s := &mysqlStore{stop: make(chan struct{}), patience: patience}
 	s.dialect = dialect{prefix: mysqlPrefix, upsert: mysqlUpsert, commit: s.write, named: mysqlErr}
 	if err := s.open(ctx, c); err != nil {
 		return nil, fmt.Errorf("open store %s at %s: %w", c.Name, c.Addr+c.Socket, errors.Join(mysqlErr(err), s.Close()))
@@ -106,7 +107,7 @@ func connect(c MySQLConfig, answer time.Duration) (*sql.DB, error) {
 	d.Params = map[string]string{ // of the session, whatever the server's defaults are
 		"sql_mode":                 "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
 		"foreign_key_checks":       "1",
-		"innodb_lock_wait_timeout": "5",
+		"innodb_lock_wait_timeout": "3",
 		"wait_timeout":             "120", // a transaction whose client vanished ends by itself
 	}
 	made, err := mysql.NewConnector(d)

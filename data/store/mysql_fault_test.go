@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"omanager/app/job"
 	"omanager/data/store"
@@ -20,7 +23,7 @@ import (
 func TestG06DatabaseKilledWhileAppending(t *testing.T) {
 	s := mariaServer(t)
 	st := openMySQL(t, s, s.Socket)
-	const jobs, kills = 4, 5
+	const jobs, kills = 4, 10
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	acked := make([]int64, jobs)
@@ -45,9 +48,10 @@ func TestG06DatabaseKilledWhileAppending(t *testing.T) {
 		})
 	}
 	for n := range kills {
-		for range 20 + 7*n {
+		for range 20 + 3*n {
 			<-step
 		}
+		time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond) // a random moment, not a wait for something
 		ok(t, s.Kill())
 		ok(t, s.Restart(t.Context()))
 	}
@@ -222,5 +226,112 @@ func TestG06CutAtCommit(t *testing.T) {
 			}
 			ok(t, st.Close())
 		})
+	}
+}
+
+// TestG06NobodyKnows: the server is away after COMMIT was sent, for longer than a write waits. The write says that
+// nobody knows; what its caller sends again is stored once, whether or not the first attempt was.
+func TestG06NobodyKnows(t *testing.T) {
+	s := mariaServer(t)
+	p, err := s.NewProxy()
+	ok(t, err)
+	t.Cleanup(func() { ok(t, p.Close()) })
+	at := time.UnixMilli(1_700_000_000_123).UTC()
+	batch := []job.Event{
+		{Host: "a", Kind: job.HostStarted, Time: at}, {Host: "a", Kind: job.Output, Data: []byte("x")},
+		{Host: "a", Kind: job.HostDone, Outcome: job.OK, Time: at}, {Host: "b", Kind: job.Output, Data: []byte("y")},
+		{Host: "b", Kind: job.HostDone, Outcome: job.Failed, Exit: 3, HasExit: true, Time: at, Args: map[string]string{"k": "v"}},
+	}
+	endings := []job.Event{batch[2], batch[4]}
+	end := job.Event{Kind: job.JobDone, Time: at}
+	for name, c := range map[string]struct {
+		cut  mariadb.Cut
+		want []job.Event
+		seqs []int64
+	}{
+		"it was stored": {mariadb.DropAnswer, append(append([]job.Event{}, batch...), end), []int64{3, 5, 6}},
+		"it was not":    {mariadb.DropCommit, append(append([]job.Event{}, endings...), end), []int64{1, 2, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := openMySQL(t, s, p.Socket)
+			ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}))
+			store.SetPatience(st, 50*time.Millisecond)
+			p.VanishNext(c.cut, 0)
+			if _, err := st.AppendEvents(t.Context(), "j", batch); !errors.Is(err, store.ErrUnknown) {
+				t.Fatalf("error is %v", err)
+			}
+			if _, err := st.AppendEvents(t.Context(), "j", endings); err == nil || errors.Is(err, store.ErrUnknown) {
+				t.Fatalf("without a server: %v", err)
+			}
+			p.Return()
+			// The answer is lost again, and again nobody can be asked.
+			p.VanishNext(c.cut, 0)
+			if _, err := st.AppendEvents(t.Context(), "j", append(endings, end)); !errors.Is(err, store.ErrUnknown) {
+				t.Fatalf("error is %v", err)
+			}
+			p.Return()
+			got, err := st.AppendEvents(t.Context(), "j", append(endings, end))
+			ok(t, err)
+			for i, e := range got {
+				if e.Seq != c.seqs[i] {
+					t.Errorf("event %d has seq %d, want %d", i, e.Seq, c.seqs[i])
+				}
+			}
+			compareEvents(t, st, c.want)
+			more, err := st.AppendEvents(t.Context(), "j", []job.Event{end}) // an equal event later is a new one
+			if err != nil || more[0].Seq != int64(len(c.want)+1) {
+				t.Errorf("%+v, %v", more, err)
+			}
+			ok(t, st.Close())
+		})
+	}
+}
+
+func compareEvents(t *testing.T, st store.Store, want []job.Event) {
+	t.Helper()
+	got, err := st.Events(t.Context(), "j", 0, 100)
+	ok(t, err)
+	for i := range want {
+		want[i].Job, want[i].Seq = "j", int64(i+1)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Fatalf("(-want +got)\n%s", d)
+	}
+}
+
+func TestG06NobodyKnowsOfAJob(t *testing.T) {
+	s := mariaServer(t)
+	p, err := s.NewProxy()
+	ok(t, err)
+	t.Cleanup(func() { ok(t, p.Close()) })
+	st := openMySQL(t, s, p.Socket)
+	store.SetPatience(st, 50*time.Millisecond)
+	p.VanishNext(mariadb.DropAnswer, 0)
+	if err := st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}); !errors.Is(err, store.ErrUnknown) || errors.Is(err, store.ErrExists) {
+		t.Fatalf("error is %v", err)
+	}
+	p.Return()
+	if _, err := st.Job(t.Context(), "j"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMySQLCloseDoesNotWait: a write that waits for an absent server ends when the store is closed.
+func TestMySQLCloseDoesNotWait(t *testing.T) {
+	s := mariaServer(t)
+	st := openMySQL(t, s, s.Socket)
+	ok(t, s.Kill())
+	t.Cleanup(func() { ok(t, s.Restart(context.Background())) })
+	store.SetPatience(st, time.Hour)
+	done := make(chan error)
+	go func() { done <- st.Log(context.Background(), store.LogEntry{}) }()
+	select {
+	case err := <-done:
+		t.Fatalf("the write did not wait: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	ok(t, st.Close())
+	if err := <-done; err == nil {
+		t.Fatal("a closed store stored something")
 	}
 }

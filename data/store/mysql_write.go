@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	patience   = 20 * time.Second // how long a write waits for a server that is away
+	patience   = 20 * time.Second
 	firstPause = 10 * time.Millisecond
 	longPause  = time.Second
 	keepTokens = 100_000
@@ -40,7 +40,7 @@ func (s *mysqlStore) write(ctx context.Context, what string, f func(ctx context.
 
 func (s *mysqlStore) persist(ctx context.Context, f func(ctx context.Context, tx txn) error) error {
 	work := context.WithoutCancel(ctx)
-	end := time.Now().Add(patience)
+	end := time.Now().Add(s.patience)
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		token := newToken()
 		sent, err := s.attempt(work, token, f)
@@ -102,7 +102,7 @@ func (s *mysqlStore) leave(ctx context.Context, tx *sql.Tx, token []byte) (int64
 // settle finds out whether the transaction with the token was committed. The reading waits for the row's lock, so a
 // COMMIT that is still on its way is waited for; one that never arrived is ended with its connection.
 func (s *mysqlStore) settle(ctx context.Context, token []byte) (there bool, err error) {
-	end := time.Now().Add(patience)
+	end := time.Now().Add(s.patience)
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		var one int
 		err = s.db.QueryRowContext(ctx, "SELECT 1 FROM om_writes WHERE token = ? LOCK IN SHARE MODE", token).Scan(&one)
@@ -112,7 +112,7 @@ func (s *mysqlStore) settle(ctx context.Context, token []byte) (there bool, err 
 		case errors.Is(err, sql.ErrNoRows):
 			return false, nil
 		case number(err) == errLockWait:
-			s.killWriter(ctx, token)
+
 		}
 		if time.Now().After(end) {
 			return false, err

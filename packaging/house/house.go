@@ -56,7 +56,7 @@ func Rules() []Rule {
 			Forbid: []string{module + "/app/control", module + "/app/console", module + "/rpc", module + "/ui", module + "/data"}},
 		{Why: "the wire does not draw", In: []string{"rpc"}, Forbid: []string{module + "/ui", module + "/app/console"}, Deep: true},
 		{Why: "what ships does not carry the tests' servers", In: []string{".", "cmd", "ui", "rpc"},
-			Forbid: []string{module + "/app/engine/enginetest"}, Deep: true},
+			Forbid: []string{module + "/app/engine/enginetest", module + "/data/store/mariadb", module + "/data/store/storetest"}, Deep: true},
 		{Why: "the servers' programs do not carry the test framework", In: []string{"cmd", "rpc"}, Forbid: []string{"testing"}, Deep: true},
 	}
 }

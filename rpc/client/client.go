@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"net"
@@ -64,8 +63,8 @@ func Fingerprint(ctx context.Context, addr string) (string, error) {
 	defer cancel()
 	got := ""
 	conf := pinned("", addr)
-	conf.VerifyPeerCertificate = func(certs [][]byte, _ [][]*x509.Certificate) error {
-		got = FingerprintOf(certs[0])
+	conf.VerifyConnection = func(s tls.ConnectionState) error {
+		got = FingerprintOf(s.PeerCertificates[0].Raw)
 		return nil
 	}
 	conn, err := (&tls.Dialer{Config: conf}).DialContext(ctx, "tcp", addr)
@@ -80,8 +79,8 @@ func pinned(want, addr string) *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS13,
 		InsecureSkipVerify: true, //nolint:gosec // the fingerprint check below is stricter than a chain
-		VerifyPeerCertificate: func(certs [][]byte, _ [][]*x509.Certificate) error {
-			got := FingerprintOf(certs[0])
+		VerifyConnection: func(s tls.ConnectionState) error { // unlike VerifyPeerCertificate also called on resumption
+			got := FingerprintOf(s.PeerCertificates[0].Raw)
 			if subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
 				return problem.New("server_fingerprint", "addr", addr, "got", got, "want", want)
 			}
@@ -240,12 +239,10 @@ func (c *Client) worded(err error) error {
 	if err == nil {
 		return nil
 	}
-	var p *problem.Error
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return p // our own check, for example the fingerprint
 	}
-	var ce *connect.Error
-	if errors.As(err, &ce) {
+	if ce, ok := errors.AsType[*connect.Error](err); ok {
 		for _, d := range ce.Details() {
 			if m, derr := d.Value(); derr == nil {
 				if e, ok := m.(*v1.ErrorDetail); ok {

@@ -96,7 +96,11 @@ func dialAs(ctx context.Context, addr string, o Options, d dialect) (*Client, er
 
 // greet fetches the root reference and learns from its form which version answers.
 func (c *Client) greet() error {
+	var remote *RemoteError
 	v, err := c.request(handleGetRoot, boxValue(tuple{}))
+	if errors.As(err, &remote) {
+		return fmt.Errorf("%w: no root: %s", ErrMessage, remote.Error())
+	}
 	if err != nil {
 		return err
 	}
@@ -117,7 +121,6 @@ func (c *Client) greet() error {
 	c.root = n
 	// Before 4.0 a plain number names the object; from then on it is just a number, whose str is its digits.
 	v, err = c.request(handleStr, boxValue(tuple{n}))
-	var remote *RemoteError
 	if err != nil && !errors.As(err, &remote) {
 		return err
 	}

@@ -25,10 +25,11 @@ type session struct {
 	w       frameWriter
 	began   time.Time
 
-	dialect dialect // set by the first message, before it is handed over
-	spoken  bool
-	pending atomic.Int32 // requests read and not yet answered
-	inside  atomic.Bool  // logged in
+	dialect  dialect // set by the first message, before it is handed over
+	spoken   bool
+	pending  atomic.Int32 // requests read and not yet answered
+	answered atomic.Int64 // when the last one was, in Unix nanoseconds
+	inside   atomic.Bool  // logged in
 
 	// Of the answering goroutine only.
 	isBytes bool // the client is Python 2
@@ -62,9 +63,10 @@ func (s *session) serve(ctx context.Context) error {
 	}()
 	var err error
 	for m := range requests {
-		if err = s.answer(ctx, m); err != nil {
+		if err = s.answer(ctx, m); err != nil || ctx.Err() != nil {
 			break
 		}
+		s.answered.Store(time.Now().UnixNano())
 		s.pending.Add(-1)
 	}
 	cancel(err)
@@ -114,28 +116,14 @@ func (s *session) read(ctx context.Context, requests chan<- message) error {
 	}
 }
 
-// await waits for the first byte of a frame: until the login is due, and then as long as a client may be idle,
-// counted anew while it waits for an answer.
+// await waits for the first byte of a frame, as long as the client may be silent.
 func (s *session) await() error {
 	for {
-		due := time.Now().Add(s.lim.IdleTime)
-		if login := s.began.Add(s.lim.LoginTime); !s.inside.Load() {
-			due = login
-		}
-		if err := s.conn.SetReadDeadline(due); err != nil {
-			return err
-		}
-		_, err := s.r.Peek(1)
-		switch {
-		case err == nil:
-			return nil
-		case !errors.Is(err, os.ErrDeadlineExceeded):
-			return err
-		case !s.busy():
+		due, busy := s.due()
+		if !busy && !due.After(time.Now()) {
 			return ErrIdle
 		}
-		// A call is under way: look again after it could have ended.
-		if err := s.conn.SetReadDeadline(time.Now().Add(s.lim.IdleTime)); err != nil {
+		if err := s.conn.SetReadDeadline(due); err != nil {
 			return err
 		}
 		if _, err := s.r.Peek(1); err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -144,4 +132,13 @@ func (s *session) await() error {
 	}
 }
 
-func (s *session) busy() bool { return s.pending.Load() > 0 }
+// due says until when the client may be silent: while it waits for an answer there is no end.
+func (s *session) due() (time.Time, bool) {
+	switch {
+	case s.pending.Load() > 0:
+		return time.Now().Add(s.lim.IdleTime), true
+	case !s.inside.Load():
+		return s.began.Add(s.lim.LoginTime), false
+	}
+	return time.Unix(0, s.answered.Load()).Add(s.lim.IdleTime), false
+}

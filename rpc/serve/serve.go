@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -153,11 +154,9 @@ func (s *Server) assemble(ctx context.Context, o Options, set *config.Config) er
 }
 
 func (s *Server) goRun(f func()) {
-	s.wg.Add(1)
-	go func() {
-		defer s.wg.Done()
+	s.wg.Go(func() {
 		f()
-	}()
+	})
 }
 
 func (s *Server) listen(addr string, o Options, cert tls.Certificate) error {
@@ -183,13 +182,13 @@ func (s *Server) listen(addr string, o Options, cert tls.Certificate) error {
 // Close cancels running jobs (each host's end is proved and stored), lets watchers see it, and closes everything.
 func (s *Server) Close() error {
 	var errs []error
-	for i := len(s.closers) - 1; i >= 0; i-- {
+	for i, v := range slices.Backward(s.closers) {
 		if s.control != nil && i == len(s.closers)-1 {
-			errs = append(errs, s.closers[i]()) // the control first: its jobs end, so watchers end
+			errs = append(errs, v()) // the control first: its jobs end, so watchers end
 			s.shutdown()
 			continue
 		}
-		errs = append(errs, s.closers[i]())
+		errs = append(errs, v())
 	}
 	s.closers = nil
 	return errors.Join(errs...)

@@ -40,8 +40,7 @@ func demoFleet(t *testing.T, hosts int) (*client.Client, *serve.Running) {
 }
 
 func code(err error) string {
-	var p *problem.Error
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return p.Code
 	}
 	return "none"
@@ -304,9 +303,7 @@ func cuttingProxy(t *testing.T, to string, n int64) string {
 	}
 	var wg sync.WaitGroup
 	t.Cleanup(func() { _ = ln.Close(); wg.Wait() })
-	wg.Add(1)
-	go func() {
-		defer wg.Done()
+	wg.Go(func() {
 		for {
 			in, err := ln.Accept()
 			if err != nil {
@@ -321,7 +318,7 @@ func cuttingProxy(t *testing.T, to string, n int64) string {
 			go func() { defer wg.Done(); _, _ = io.Copy(out, in); _ = out.Close() }()
 			go func() { defer wg.Done(); _, _ = io.CopyN(in, out, n); _ = in.Close(); _ = out.Close() }()
 		}
-	}()
+	})
 	return ln.Addr().String()
 }
 

@@ -128,10 +128,11 @@ func (p *Panel) draw(d console.Draft) {
 	p.danger.Set(p.deps.T("danger."+string(m.Danger)), panel.DangerColor(string(m.Danger)))
 	p.help.SetText(strings.TrimSpace(m.Help(lang)))
 	p.form = form.New(form.Deps{Words: p.deps.Words, OnChange: p.deps.Console.SetValue, Sentence: p.deps.Sentence}, m, d.Values)
-	p.body.Content = p.form.Content()
+	var inside fyne.CanvasObject = container.New(layout.NewCustomPaddedLayout(2, 6, 4, 8), p.form.Content())
 	if p.form.Empty() {
-		p.body.Content = widget.NewLabel(p.deps.T("run.no_params"))
+		inside = panel.NewNote(p.deps.T("run.no_params"), "")
 	}
+	p.body.Content = inside
 	p.body.ScrollToTop()
 	p.body.Refresh()
 	p.tabs.SelectIndex(0)

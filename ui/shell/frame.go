@@ -29,24 +29,54 @@ const (
 
 // frame is where the panels stand. It outlives a rebuild.
 type frame struct {
-	noServers, noModules    bool
-	left, middle, right     *container.Split
-	leftAt, middleAt, below float64
+	noServers, noModules bool
+	left, middle         keepWidth
+	right                *container.Split
+	below                float64
 }
 
-func newFrame() frame { return frame{leftAt: 0.235, middleAt: 0.26, below: 0.44} }
+// The first widths of the servers and of the modules.
+const (
+	serversWidth = 252
+	modulesWidth = 224
+)
 
-// keep remembers where the person has dragged the bars.
-func (f *frame) keep() {
-	if f.right != nil {
-		f.below = f.right.Offset
+func newFrame() frame {
+	return frame{left: keepWidth{px: serversWidth}, middle: keepWidth{px: modulesWidth}, below: 0.44}
+}
+
+// keepWidth lays a split out so that its leading side keeps its width when the window changes; the bar can be dragged.
+type keepWidth struct {
+	px, last float32
+	split    *container.Split
+}
+
+// hold takes a split over, at the width that the one before has now.
+func (k *keepWidth) hold(leading, trailing fyne.CanvasObject) fyne.CanvasObject {
+	k.measure()
+	k.split, k.last = container.NewHSplit(leading, trailing), 0
+	return container.New(k, k.split)
+}
+
+func (k *keepWidth) measure() {
+	if k.split != nil && k.last > 0 {
+		k.px = float32(k.split.Offset) * k.last
 	}
-	if f.left != nil {
-		f.leftAt = f.left.Offset
+}
+
+// MinSize is the split's.
+func (k *keepWidth) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+// Layout moves the bar so that the width stays.
+func (k *keepWidth) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if size.Width <= 0 {
+		return
 	}
-	if f.middle != nil {
-		f.middleAt = f.middle.Offset
-	}
+	k.measure()
+	k.last = size.Width
+	k.split.Offset = min(float64(k.px/size.Width), 0.9)
+	o[0].Resize(size)
+	k.split.Refresh()
 }
 
 // main builds the screen of a person who is logged in.
@@ -72,20 +102,17 @@ func (s *Shell) main() fyne.CanvasObject {
 // panels lays the panels out: servers, modules, and at the right the module above its results.
 func (s *Shell) panels() fyne.CanvasObject {
 	f := &s.frame
-	f.keep()
-	f.left, f.middle = nil, nil
+	if f.right != nil {
+		f.below = f.right.Offset
+	}
 	f.right = container.NewVSplit(s.run.Content(), s.results.Content())
 	f.right.Offset = f.below
 	var out fyne.CanvasObject = f.right
 	if !f.noModules {
-		f.middle = container.NewHSplit(s.modules.Content(), out)
-		f.middle.Offset = f.middleAt
-		out = f.middle
+		out = f.middle.hold(s.modules.Content(), out)
 	}
 	if !f.noServers {
-		f.left = container.NewHSplit(s.servers.Content(), out)
-		f.left.Offset = f.leftAt
-		out = f.left
+		out = f.left.hold(s.servers.Content(), out)
 	}
 	return out
 }

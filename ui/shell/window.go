@@ -142,7 +142,6 @@ func (s *Shell) viewMenu() *fyne.Menu {
 func (s *Shell) toggle(key string, off *bool) *fyne.MenuItem {
 	i := fyne.NewMenuItem(s.deps.T(key), func() {
 		*off = !*off
-		s.frame.keep()
 		s.rebuild()
 	})
 	i.Checked = !*off

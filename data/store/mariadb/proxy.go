@@ -39,6 +39,8 @@ type Proxy struct {
 	mu    sync.Mutex
 	cut   Cut
 	after int      // COMMITs that pass before the cut
+	stay  bool     // the next cut is the beginning of an absence
+	away  bool     // nobody gets through
 	cuts  int      // done
 	late  net.Conn // whose COMMIT is kept back
 	held  []byte   // that COMMIT
@@ -60,6 +62,20 @@ func (s *Server) NewProxy() (*Proxy, error) {
 func (p *Proxy) CutNext(c Cut, after int) {
 	p.mu.Lock()
 	p.cut, p.after = c, after
+	p.mu.Unlock()
+}
+
+// VanishNext is CutNext with no way to the server from then on, until Return.
+func (p *Proxy) VanishNext(c Cut, after int) {
+	p.mu.Lock()
+	p.cut, p.after, p.stay = c, after, true
+	p.mu.Unlock()
+}
+
+// Return lets new connections through again.
+func (p *Proxy) Return() {
+	p.mu.Lock()
+	p.away = false
 	p.mu.Unlock()
 }
 
@@ -91,7 +107,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			continue
 		}
-		server, err := net.Dial("unix", p.to)
+		server, err := p.dial()
 		if err != nil {
 			_ = client.Close()
 			continue
@@ -101,6 +117,15 @@ func (p *Proxy) accept() {
 		p.wg.Go(k.up)
 		p.wg.Go(k.down)
 	}
+}
+
+func (p *Proxy) dial() (net.Conn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.away {
+		return nil, net.ErrClosed
+	}
+	return net.Dial("unix", p.to)
 }
 
 func (p *Proxy) keep(all ...net.Conn) {
@@ -120,8 +145,8 @@ func (p *Proxy) drop(all ...net.Conn) {
 	}
 }
 
-// take is the cut for the COMMIT that has come.
-func (p *Proxy) take() Cut {
+// take is the cut for the COMMIT that has come on the link.
+func (p *Proxy) take(k *link) Cut {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := p.cut
@@ -134,6 +159,14 @@ func (p *Proxy) take() Cut {
 	}
 	p.cut = None
 	p.cuts++
+	if p.stay {
+		p.stay, p.away = false, true
+		for other := range p.open {
+			if other != k.client && other != k.server {
+				_ = other.Close()
+			}
+		}
+	}
 	return c
 }
 
@@ -169,7 +202,7 @@ func (k *link) up() {
 			return
 		}
 		if len(packet) > 5 && packet[4] == comQuery && bytes.EqualFold(packet[5:], []byte("COMMIT")) {
-			if c := k.p.take(); c != None {
+			if c := k.p.take(k); c != None {
 				k.apply(c, packet)
 				return
 			}

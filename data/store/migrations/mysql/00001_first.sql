@@ -56,7 +56,8 @@ CREATE TABLE IF NOT EXISTS om_targets (
   CONSTRAINT om_targets_job FOREIGN KEY (job) REFERENCES om_jobs (n)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- id is job << 32 | seq: one job's events lie together, in order, and appending is cheap.
+-- id is job << 32 | seq: one job's events lie together, in order, and appending is cheap. No foreign
+-- key: it would cost a second index and make appending wait for a change of the job's state.
 CREATE TABLE IF NOT EXISTS om_events (
   id      BIGINT NOT NULL PRIMARY KEY,
   job     BIGINT NOT NULL,
@@ -71,7 +72,6 @@ CREATE TABLE IF NOT EXISTS om_events (
   elapsed BIGINT NOT NULL,
   problem TEXT NOT NULL,
   args    LONGTEXT,
-  CONSTRAINT om_events_job FOREIGN KEY (job) REFERENCES om_jobs (n),
   CONSTRAINT om_events_id CHECK (id >> 32 = job AND id & 4294967295 > 0)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
