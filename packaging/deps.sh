@@ -24,7 +24,7 @@ done
 if command -v apt-get >/dev/null 2>&1; then
 	manager=apt-get
 	build="gcc pkg-config libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev"
-	test="xvfb xdotool imagemagick x11-utils mariadb-server-core openssh-server openssh-client pdsh clustershell pssh libgl1-mesa-dri busybox fish tcsh"
+	test="xvfb xdotool imagemagick x11-utils mariadb-server-core mariadb-client-core openssh-server openssh-client pdsh clustershell pssh libgl1-mesa-dri busybox fish tcsh"
 elif command -v dnf >/dev/null 2>&1; then
 	manager=dnf
 	build="gcc pkgconf-pkg-config mesa-libGL-devel mesa-libGLES-devel mesa-libEGL-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel wayland-devel libxkbcommon-devel"

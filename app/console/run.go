@@ -68,7 +68,10 @@ func (c *Console) watch(srv Server, j job.Job, past bool) {
 			return ctx.Err()
 		}, func(connected bool, err error) {
 			r.state(connected, err)
-			c.notify(Running)
+			c.mu.Lock()
+			t := c.setOffline(!connected)
+			c.mu.Unlock()
+			c.notify(Running | t)
 		})
 		r.end(err, ctx.Err() != nil)
 		c.mu.Lock()
@@ -164,11 +167,12 @@ func (r *Run) Groups() []job.Group {
 	return r.groups
 }
 
-// Output returns what a server has written so far.
-func (r *Run) Output(host string) []byte {
+// Output returns what a server has written after its first bytes, from of them: a reader asks for what is new.
+func (r *Run) Output(host string, from int) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return bytes.Clone(r.view.Output(host))
+	all := r.view.Output(host)
+	return bytes.Clone(all[min(from, len(all)):])
 }
 
 // Run returns the job on view, or nil.

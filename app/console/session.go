@@ -72,7 +72,7 @@ func (c *Console) Login(cr Credentials) {
 	cr.Address, cr.Operator = strings.TrimSpace(cr.Address), strings.TrimSpace(cr.Operator)
 	c.do(OpLogin, Session, func(ctx context.Context) error {
 		if cr.Address == "" {
-			return problem.New("usage_address")
+			return problem.New("address_missing")
 		}
 		p, known := c.profile(cr.Address)
 		if known && p.Fingerprint != "" {

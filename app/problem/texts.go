@@ -42,6 +42,7 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"keyfile_weak":    {Usage, "Key file {file} is {cause}. Use the file made by omserver init or any file of at least 32 varied bytes.", "密钥文件 {file} {cause}。请使用 omserver init 生成的文件，或至少 32 字节且内容多样的文件。"},
 	"password_weak":   {Usage, "The new password is too weak: {cause}.", "新密码太弱：{cause}。"},
 	// reaching the control server
+	"address_missing":    {Usage, "No control server is named. Give its address as host:port.", "未填写控制服务器。请填写地址（主机:端口）。"},
 	"server_unreachable": {Unavailable, "Control server {addr} cannot be reached: {cause}. Check the address and that omserver is running.", "无法连接控制服务器 {addr}：{cause}。请检查地址以及 omserver 是否在运行。"},
 	"server_fingerprint": {NoAccess, "Control server {addr} shows fingerprint {got}, expected {want}. Do not go on unless its administrator confirms the new one.", "控制服务器 {addr} 的指纹是 {got}，应为 {want}。除非管理员确认新指纹，否则请勿继续。"},
 	"server_error":       {Internal, "The control server had an internal fault ({ref}). Try again; if it stays, look into the server's log.", "控制服务器内部错误（{ref}）。请重试；若仍出现，请查看服务器日志。"},

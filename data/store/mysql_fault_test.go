@@ -28,6 +28,13 @@ func TestG06DatabaseKilledWhileAppending(t *testing.T) {
 	defer cancel()
 	acked := make([]int64, jobs)
 	step := make(chan struct{}, 1) // an append was acknowledged
+	await := func() {
+		select {
+		case <-step:
+		case <-ctx.Done():
+			t.FailNow()
+		}
+	}
 	var wg sync.WaitGroup
 	for i := range jobs {
 		id := fmt.Sprintf("job-%d", i)
@@ -37,6 +44,7 @@ func TestG06DatabaseKilledWhileAppending(t *testing.T) {
 				got, err := st.AppendEvents(context.WithoutCancel(ctx), id, payloads(acked[i], 1+n%40))
 				if err != nil {
 					t.Errorf("%s after %d: %v", id, acked[i], err)
+					cancel()
 					return
 				}
 				acked[i] = got[len(got)-1].Seq
@@ -49,14 +57,14 @@ func TestG06DatabaseKilledWhileAppending(t *testing.T) {
 	}
 	for n := range kills {
 		for range 20 + 3*n {
-			<-step
+			await()
 		}
 		time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond) // a random moment, not a wait for something
 		ok(t, s.Kill())
 		ok(t, s.Restart(t.Context()))
 	}
-	<-step
-	<-step
+	await()
+	await()
 	cancel()
 	wg.Wait()
 	total := int64(0)

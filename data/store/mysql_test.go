@@ -24,7 +24,7 @@ var maria struct {
 	err    error
 }
 
-func mariaServer(t *testing.T) *mariadb.Server {
+func mariaServer(t testing.TB) *mariadb.Server {
 	t.Helper()
 	maria.Lock()
 	defer maria.Unlock()
@@ -32,7 +32,7 @@ func mariaServer(t *testing.T) *mariadb.Server {
 		maria.server, maria.err = mariadb.Start(context.Background(), mariadb.Options{})
 	}
 	if errors.Is(maria.err, mariadb.ErrMissing) {
-		t.Skip("SKIP: " + maria.err.Error())
+		t.Skipf("SKIP: %v", maria.err)
 	}
 	ok(t, maria.err)
 	return maria.server
@@ -57,7 +57,7 @@ func mysqlConfig(s *mariadb.Server) store.MySQLConfig {
 }
 
 // openMySQL opens a store in a new database; socket is the server's or a proxy's.
-func openMySQL(t *testing.T, s *mariadb.Server, socket string) store.Store {
+func openMySQL(t testing.TB, s *mariadb.Server, socket string) store.Store {
 	t.Helper()
 	ok(t, s.Create(t.Context(), "OManager"))
 	c := mysqlConfig(s)
@@ -65,7 +65,7 @@ func openMySQL(t *testing.T, s *mariadb.Server, socket string) store.Store {
 	return openWith(t, c)
 }
 
-func openWith(t *testing.T, c store.MySQLConfig) store.Store {
+func openWith(t testing.TB, c store.MySQLConfig) store.Store {
 	t.Helper()
 	st, err := store.OpenMySQL(t.Context(), c)
 	ok(t, err)
@@ -244,5 +244,12 @@ func TestMySQLOpenRefuses(t *testing.T) {
 		if c.after != "" {
 			global(c.after)
 		}
+	}
+}
+
+func BenchmarkMySQLAppend(b *testing.B) {
+	srv := mariaServer(b)
+	for _, batch := range []int{1, 50, 500} {
+		b.Run(fmt.Sprint(batch), func(b *testing.B) { benchmarkAppend(b, openMySQL(b, srv, srv.Socket), batch) })
 	}
 }

@@ -112,7 +112,7 @@ func (s *mysqlStore) settle(ctx context.Context, token []byte) (there bool, err 
 		case errors.Is(err, sql.ErrNoRows):
 			return false, nil
 		case number(err) == errLockWait:
-
+			s.killWriter(ctx, token)
 		}
 		if time.Now().After(end) {
 			return false, err

@@ -186,21 +186,24 @@ func BenchmarkAppend(b *testing.B) {
 	for _, batch := range []int{1, 50, 500} {
 		b.Run(fmt.Sprint(batch), func(b *testing.B) {
 			s := openAt(b, filepath.Join(b.TempDir(), "om.db"))
-			if err := s.CreateJob(b.Context(), storetest.NewJob("j"), store.LogEntry{}); err != nil {
-				b.Fatal(err)
-			}
-			ev := make([]job.Event, batch)
-			for i := range ev {
-				ev[i] = job.Event{Host: fmt.Sprintf("web%03d", i), Kind: job.Output, Time: time.Now(), Stream: job.Stdout, Data: []byte("one line of usual output, eighty characters or so, as a command prints it\n")}
-			}
-			for b.Loop() {
-				if _, err := s.AppendEvents(b.Context(), "j", ev); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "events/s")
+			benchmarkAppend(b, s, batch)
 		})
 	}
+}
+
+func benchmarkAppend(b *testing.B, s store.Store, batch int) {
+	b.Helper()
+	ok(b, s.CreateJob(b.Context(), storetest.NewJob("j"), store.LogEntry{}))
+	ev := make([]job.Event, batch)
+	for i := range ev {
+		ev[i] = job.Event{Host: fmt.Sprintf("web%03d", i), Kind: job.Output, Time: time.Now(), Stream: job.Stdout, Data: []byte("one line of usual output, eighty characters or so, as a command prints it\n")}
+	}
+	for b.Loop() {
+		if _, err := s.AppendEvents(b.Context(), "j", ev); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "events/s")
 }
 
 func isFull(err error) bool { return errors.Is(err, store.ErrFull) }

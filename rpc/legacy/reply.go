@@ -197,9 +197,9 @@ func uncut(text string) (string, bool) {
 	if at := strings.LastIndexByte(text, '<'); at >= 0 && halfTag(text[at:]) {
 		text, cut = text[:at], true
 	}
-	after := 0
+	after := max(0, len(text)-maxHead)
 	if heads := hostHead().FindAllStringIndex(text, -1); len(heads) > 0 {
-		after = heads[len(heads)-1][1]
+		after = max(after, heads[len(heads)-1][1])
 	}
 	for _, at := range fontTag().FindAllStringIndex(text[after:], -1) {
 		if begins(text[after+at[0]:], "主机：") {
@@ -208,6 +208,9 @@ func uncut(text string) (string, bool) {
 	}
 	return text, cut
 }
+
+// maxHead is more than a server's head has bytes.
+const maxHead = 400
 
 // halfTag says that the text could go on to one of the tags that the server writes.
 func halfTag(s string) bool {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"omanager/app/problem"
 )
@@ -15,7 +14,7 @@ type exception struct{ class, text string }
 
 func (e *exception) Error() string { return e.class + ": " + e.text }
 
-// answer answers one request. An error ends the connection.
+// answer puts the answer to one request into the buffer. An error ends the connection.
 func (s *session) answer(ctx context.Context, m message) error {
 	r, err := loadRequest(m.body)
 	if err != nil {
@@ -32,9 +31,6 @@ func (s *session) answer(ctx context.Context, m message) error {
 	}
 	data, err := s.dialect.encode(reply)
 	if err != nil {
-		return err
-	}
-	if err := s.conn.SetWriteDeadline(time.Now().Add(s.lim.FrameTime)); err != nil {
 		return err
 	}
 	return s.w.write(data)

@@ -26,7 +26,7 @@ func loadException(v any) (*RemoteError, error) {
 		return &RemoteError{Class: "StopIteration"}, nil
 	}
 	if s, _, ok := text(v); ok {
-		return &RemoteError{Class: s}, nil
+		return &RemoteError{Class: clean(s)}, nil
 	}
 	t, _ := v.(tuple)
 	if len(t) != 4 {
@@ -47,7 +47,7 @@ func loadException(v any) (*RemoteError, error) {
 	}
 	e := &RemoteError{Class: clean(class), Text: clean(argsText(args))}
 	if tb, _, ok := text(t[3]); ok {
-		e.Traceback = strings.ToValidUTF8(tb, "\uFFFD")
+		e.Traceback = clean(tb)
 	}
 	return e, nil
 }
@@ -68,7 +68,8 @@ func argsText(args tuple) string {
 	return strings.Join(parts, ", ")
 }
 
-const maxExceptionText = 4096
+// maxExceptionText bounds each part of an exception, so that a log or a dialog can show it.
+const maxExceptionText = 16 << 10
 
 func clean(s string) string {
 	if len(s) > maxExceptionText {

@@ -34,14 +34,10 @@ func readFrame(r *bufio.Reader, lim Limits) ([]byte, error) {
 	if uint64(size) > uint64(lim.Frame) {
 		return nil, fmt.Errorf("frame of %d bytes: %w", size, ErrLimit)
 	}
-	var buf bytes.Buffer
-	if _, err := io.CopyN(&buf, r, int64(size)+1); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, fmt.Errorf("%w: %d of %d bytes: %w", ErrFrame, buf.Len(), size, err)
+	data, err := readBody(r, int(size)+1)
+	if err != nil {
+		return nil, err
 	}
-	data := buf.Bytes()
 	if data[size] != frameEnd {
 		return nil, fmt.Errorf("%w: ends with %#02x", ErrFrame, data[size])
 	}
@@ -53,6 +49,28 @@ func readFrame(r *bufio.Reader, lim Limits) ([]byte, error) {
 		return nil, fmt.Errorf("message of %d bytes: %w", len(data), ErrLimit)
 	}
 	return data, nil
+}
+
+// readBody reads n bytes. More than a little is taken from memory only as it arrives.
+func readBody(r io.Reader, n int) ([]byte, error) {
+	var buf bytes.Buffer
+	if n <= 16<<10 {
+		small := make([]byte, n)
+		got, err := io.ReadFull(r, small)
+		return small, cutShort(err, got, n)
+	}
+	_, err := io.CopyN(&buf, r, int64(n))
+	return buf.Bytes(), cutShort(err, buf.Len(), n)
+}
+
+func cutShort(err error, got, n int) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("%w: %d of %d bytes: %w", ErrFrame, got, n, err)
 }
 
 func decompress(data []byte, limit int) ([]byte, error) {
@@ -70,16 +88,18 @@ func decompress(data []byte, limit int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// frameWriter writes frames, one Write each. It is not for use by several goroutines.
+// frameWriter writes frames, one Write to w each. It is not for use by several goroutines.
 type frameWriter struct {
 	w   io.Writer
 	buf bytes.Buffer
 	z   *zlib.Writer
+
+	header [frameHeader]byte // always zero
 }
 
 func (f *frameWriter) write(data []byte) error {
 	f.buf.Reset()
-	f.buf.Write(make([]byte, frameHeader))
+	f.buf.Write(f.header[:])
 	var compressed byte
 	if len(data) > compressThreshold {
 		compressed = 1

@@ -13,9 +13,13 @@ const (
 
 // ref is written so that every version can read it: to 4.0 a reference is (key, class, module), from 4.1 it is
 // (name, class's number, object's number), and both sides only compare these and give them back. The last two
-// must not be those of a class that Python knows, so that the client asks for the methods.
+// must not be those of a class that Python knows, so that the client asks for the methods, which it keeps by class.
 func (o object) ref() tuple {
-	return tuple{labelRemoteRef, tuple{string(o), "Legacy", "omanager_legacy"}}
+	class := "LegacyMethod"
+	if o == root {
+		class = "LegacyRoot"
+	}
+	return tuple{labelRemoteRef, tuple{string(o), class, "omanager_legacy"}}
 }
 
 // methods is what the client is told that the object has.

@@ -33,7 +33,7 @@ func eachPeer(t *testing.T, test func(t *testing.T, p peer)) {
 }
 
 // interpreter finds the Python, also where pyenv keeps its versions, or skips.
-func (p peer) interpreter(t *testing.T) string {
+func (p peer) interpreter(t testing.TB) string {
 	t.Helper()
 	candidates := []string{p.python}
 	home, _ := os.UserHomeDir()
@@ -51,7 +51,7 @@ func (p peer) interpreter(t *testing.T) string {
 }
 
 // installed returns the folder with this version, filling the cache by pip if need be, or skips.
-func (p peer) installed(t *testing.T, python string) string {
+func (p peer) installed(t testing.TB, python string) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -83,7 +83,7 @@ func (p peer) installed(t *testing.T, python string) string {
 	return dir
 }
 
-func (p peer) command(t *testing.T, script string, args ...string) *exec.Cmd {
+func (p peer) command(t testing.TB, script string, args ...string) *exec.Cmd {
 	t.Helper()
 	python := p.interpreter(t)
 	cmd := exec.CommandContext(t.Context(), python, append([]string{filepath.Join("testdata", script)}, args...)...)
@@ -92,9 +92,9 @@ func (p peer) command(t *testing.T, script string, args ...string) *exec.Cmd {
 }
 
 // serve starts the Python control server and returns its address.
-func (p peer) serve(t *testing.T) string {
+func (p peer) serve(t testing.TB, args ...string) string {
 	t.Helper()
-	cmd := p.command(t, "server.py")
+	cmd := p.command(t, "server.py", args...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package rpyc
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,21 @@ import (
 // maxWaiting is how many requests a client may send ahead.
 const maxWaiting = 64
 
+const bufferSize = 16 << 10
+
+// timedWriter gives each write its time.
+type timedWriter struct {
+	conn  net.Conn
+	limit time.Duration
+}
+
+func (w timedWriter) Write(p []byte) (int, error) {
+	if err := w.conn.SetWriteDeadline(time.Now().Add(w.limit)); err != nil {
+		return 0, err
+	}
+	return w.conn.Write(p)
+}
+
 // session is one client's connection: one goroutine reads, the one of serve answers in order.
 type session struct {
 	conn    net.Conn
@@ -22,7 +38,8 @@ type session struct {
 	handler Handler
 	lim     Limits
 	r       *bufio.Reader
-	w       frameWriter
+	out     *bufio.Writer
+	w       frameWriter // to out
 	began   time.Time
 
 	dialect  dialect // set by the first message, before it is handed over
@@ -44,9 +61,10 @@ func newSession(conn net.Conn, h Handler, lim Limits) *session {
 		source = host
 	}
 	s := &session{
-		conn: conn, source: source, handler: h, lim: lim, r: bufio.NewReader(conn), began: time.Now(), refused: ErrNoLogin,
+		conn: conn, source: source, handler: h, lim: lim, r: bufio.NewReaderSize(conn, bufferSize), began: time.Now(), refused: ErrNoLogin,
 	}
-	s.w.w = conn
+	s.out = bufio.NewWriterSize(timedWriter{conn, lim.FrameTime}, bufferSize)
+	s.w.w = s.out
 	return s
 }
 
@@ -63,7 +81,10 @@ func (s *session) serve(ctx context.Context) error {
 	}()
 	var err error
 	for m := range requests {
-		if err = s.answer(ctx, m); err != nil || ctx.Err() != nil {
+		if err = s.answer(ctx, m); err == nil && len(requests) == 0 {
+			err = s.out.Flush()
+		}
+		if err != nil || ctx.Err() != nil {
 			break
 		}
 		s.answered.Store(time.Now().UnixNano())
@@ -90,8 +111,10 @@ func (s *session) read(ctx context.Context, requests chan<- message) error {
 		if err := s.await(); err != nil {
 			return err
 		}
-		if err := s.conn.SetReadDeadline(time.Now().Add(s.lim.FrameTime)); err != nil {
-			return err
+		if !s.whole() {
+			if err := s.conn.SetReadDeadline(time.Now().Add(s.lim.FrameTime)); err != nil {
+				return err
+			}
 		}
 		data, err := readFrame(s.r, s.lim)
 		if err != nil {
@@ -123,6 +146,9 @@ func (s *session) await() error {
 		if !busy && !due.After(time.Now()) {
 			return ErrIdle
 		}
+		if s.r.Buffered() > 0 {
+			return nil
+		}
 		if err := s.conn.SetReadDeadline(due); err != nil {
 			return err
 		}
@@ -130,6 +156,15 @@ func (s *session) await() error {
 			return err
 		}
 	}
+}
+
+// whole says that a frame has arrived completely.
+func (s *session) whole() bool {
+	if s.r.Buffered() < frameHeader {
+		return false
+	}
+	header, err := s.r.Peek(frameHeader)
+	return err == nil && uint64(s.r.Buffered()) > frameHeader+uint64(binary.BigEndian.Uint32(header))
 }
 
 // due says until when the client may be silent: while it waits for an answer there is no end.

@@ -26,7 +26,9 @@ func newListBox(items []string, value string, changed func(string)) *ListBox {
 	l.HideSeparators = true
 	l.Length = func() int { return len(l.items) }
 	l.CreateItem = func() fyne.CanvasObject { return item() }
-	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) { o.(*fyne.Container).Objects[0].(*kit.Text).SetText(l.items[i]) }
+	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
+		o.(*fyne.Container).Objects[0].(*kit.Text).SetText(l.items[i])
+	}
 	l.ExtendBaseWidget(l)
 	if i := slices.Index(items, value); i >= 0 {
 		l.Select(i)

@@ -163,12 +163,11 @@ func (p *Panel) question(q *console.Question) fyne.CanvasObject {
 	text := panel.NewNote(p.deps.T("login.fingerprint", "addr", q.Address), theme.ColorNameForeground)
 	mark := widget.NewLabel(Grouped(q.Fingerprint))
 	mark.TextStyle.Monospace = true
-	mark.Alignment = fyne.TextAlignCenter
 	mark.Selectable = true
 	yes := widget.NewButton(p.deps.T("login.trust"), func() { p.deps.Console.Trust(true) })
 	yes.Importance = widget.HighImportance
 	no := widget.NewButton(p.deps.T("login.distrust"), func() { p.deps.Console.Trust(false) })
-	return container.NewVBox(text, mark, container.NewGridWithColumns(2, no, yes))
+	return container.NewVBox(text, container.NewCenter(mark), container.NewGridWithColumns(2, no, yes))
 }
 
 // Grouped writes a fingerprint in groups of four, eight groups a line, so that two can be compared by eye.

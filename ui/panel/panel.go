@@ -11,6 +11,7 @@ import (
 
 	"omanager/app/console"
 	"omanager/app/problem"
+	"omanager/ui/kit"
 	"omanager/ui/look"
 )
 
@@ -18,10 +19,18 @@ import (
 // goroutine and then the function it returns on it.
 type Deps struct {
 	Async func(work func() (then func()))
+	Hint  func(text string) // shows what a button is for; "" ends it
 
 	Console *console.Console
 	Words   *look.Words
 	Canvas  func() fyne.Canvas
+}
+
+// Tool makes a button that gives its hint.
+func (d Deps) Tool(icon fyne.Resource, text, hint string, tapped func()) *kit.ToolButton {
+	b := kit.NewToolButton(icon, text, tapped)
+	b.Hint, b.OnHint = hint, d.Hint
+	return b
 }
 
 // T is the text of a key in the chosen language.

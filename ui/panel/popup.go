@@ -13,11 +13,11 @@ import (
 // textWidth is the width of a popup's text.
 const textWidth = 420
 
-// Popup shows content in the middle of the window until close is called, or Escape is pressed.
+// Popup shows content in the middle of the window until close is called.
 func (d Deps) Popup(title string, content fyne.CanvasObject, buttons ...fyne.CanvasObject) (closePopup func()) {
 	foot := container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, buttons...)...)
 	box := container.NewBorder(container.NewVBox(kit.Heading(title), widget.NewSeparator()), foot, nil, nil, content)
-	p := widget.NewModalPopUp(container.NewPadded(box), d.Canvas())
+	p := widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(8, 8, 12, 12), box), d.Canvas())
 	p.Show()
 	return p.Hide
 }

@@ -97,6 +97,7 @@ func (a *artist) story() error {
 	if err := a.until(console.OpStart, func() bool { return c.Run() != nil }); err != nil {
 		return err
 	}
+	a.fresh(look.English)
 	if err := a.draw("4-running-en-light", 1280, 800); err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ func (a *artist) each(name string) error {
 	var errs []error
 	for _, lang := range look.Languages() {
 		for _, mode := range []look.Mode{look.Light, look.Dark} {
-			a.shell.SetLanguage(lang)
+			a.fresh(lang)
 			a.mode = mode
 			a.shell.SetTheme(mode)
 			a.settle()
@@ -127,9 +128,20 @@ func (a *artist) each(name string) error {
 	return errors.Join(errs...)
 }
 
+// fresh builds the screen anew in a language, so that nothing is caught in the middle of a movement, for which there
+// is no clock here.
+func (a *artist) fresh(lang string) {
+	for _, other := range look.Languages() {
+		if other != lang {
+			a.shell.SetLanguage(other)
+		}
+	}
+	a.shell.SetLanguage(lang)
+}
+
 func (a *artist) draw(name string, w, h float32) error {
-	a.canvas.Resize(fyne.NewSize(w, h))
 	a.settle()
+	a.canvas.Resize(fyne.NewSize(w, h))
 	colors := look.NewTheme(a.mode)
 	container.NewThemeOverride(widget.NewLabel(""), colors) // drops Fyne's cache of icons in the colours before
 	f, err := os.Create(filepath.Join(a.dir, name+".png"))

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"omanager/app/console"
 	"omanager/ui/kit"
 	"omanager/ui/panel"
 )
@@ -51,19 +52,20 @@ func (o *output) heading(title, note string) {
 }
 
 // follow shows what a server has written since the last call; done says that no more comes.
-func (o *output) follow(host string, all []byte, done bool) {
+func (o *output) follow(r *console.Run, host string, done bool) {
 	if o.host != host {
 		o.host, o.seen, o.cleaner = host, 0, &kit.Cleaner{}
 		o.view.SetEmpty(o.deps.T("results.no_output"))
 		o.view.Clear()
 		o.view.SetFollow(true)
 	}
-	lines := o.cleaner.Write(all[o.seen:])
+	fresh := r.Output(host, o.seen)
+	lines := o.cleaner.Write(fresh)
 	if done {
 		lines = append(lines, o.cleaner.Flush()...)
 	}
 	o.view.Append("", lines...)
-	o.seen = len(all)
+	o.seen += len(fresh)
 }
 
 // whole shows output that grows no more, from its beginning.

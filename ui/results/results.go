@@ -104,8 +104,8 @@ func rowColumns(d panel.Deps) []kit.Column {
 // Content is what to show.
 func (p *Panel) Content() fyne.CanvasObject { return p.panel }
 
-// View is the view in front.
-func (p *Panel) View() View { return p.view }
+// Chosen is the view in front, and whether a person chose it for this job.
+func (p *Panel) Chosen() (View, bool) { return p.view, p.chosen }
 
 // Show brings a view to the front because a person asked for it.
 func (p *Panel) Show(v View) {
@@ -201,7 +201,7 @@ func (p *Panel) refresh() {
 		p.rows.Refresh()
 		if i := p.rows.Selected(); i >= 0 && i < len(p.snap.Rows) {
 			r := p.snap.Rows[i]
-			p.out.follow(r.Host, p.run.Output(r.Host), r.Done)
+			p.out.follow(p.run, r.Host, r.Done)
 		}
 	}
 }
@@ -311,7 +311,7 @@ func (p *Panel) selectRow(i int) {
 	r := p.snap.Rows[i]
 	p.out.clear()
 	p.out.heading(r.Host, p.note(r.Problem, r.Args))
-	p.out.follow(r.Host, p.run.Output(r.Host), r.Done)
+	p.out.follow(p.run, r.Host, r.Done)
 }
 
 func (p *Panel) selectGroup(i int) {

@@ -44,10 +44,10 @@ func New(deps panel.Deps) *Panel {
 	p.detail.Hide()
 	p.panel = kit.NewPanel(deps.T("servers.title"),
 		container.NewBorder(p.search, p.detail, nil, nil, p.tree),
-		kit.NewToolButton(nil, deps.T("servers.all"), func() { p.model.TickAllVisible(); p.apply() }),
-		kit.NewToolButton(nil, deps.T("servers.none"), func() { p.model.ClearTicks(); p.apply() }),
-		kit.NewToolButton(theme.MoveDownIcon(), "", func() { p.model.ExpandAll(); p.tree.Refresh() }),
-		kit.NewToolButton(theme.MoveUpIcon(), "", func() { p.model.CollapseAll(); p.tree.Refresh() }))
+		deps.Tool(nil, deps.T("servers.all"), deps.T("servers.all_hint"), func() { p.model.TickAllVisible(); p.apply() }),
+		deps.Tool(nil, deps.T("servers.none"), deps.T("servers.none_hint"), func() { p.model.ClearTicks(); p.apply() }),
+		deps.Tool(theme.MoveDownIcon(), "", deps.T("servers.expand_hint"), func() { p.model.ExpandAll(); p.tree.Refresh() }),
+		deps.Tool(theme.MoveUpIcon(), "", deps.T("servers.collapse_hint"), func() { p.model.CollapseAll(); p.tree.Refresh() }))
 	p.Update(console.All)
 	return p
 }

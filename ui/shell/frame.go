@@ -10,12 +10,14 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"omanager/app/console"
 	"omanager/ui/history"
 	"omanager/ui/kit"
 	"omanager/ui/look"
 	"omanager/ui/modules"
+	"omanager/ui/panel"
 	"omanager/ui/results"
 	"omanager/ui/run"
 	"omanager/ui/servers"
@@ -81,13 +83,14 @@ func (k *keepWidth) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // main builds the screen of a person who is logged in.
 func (s *Shell) main() fyne.CanvasObject {
-	view := results.Groups
+	var view results.View
+	chosen := false
 	if s.results != nil {
-		view = s.results.View()
+		view, chosen = s.results.Chosen()
 	}
 	s.servers, s.modules, s.run, s.history = servers.New(s.deps), modules.New(s.deps), run.New(s.deps), history.New(s.deps)
 	s.results = results.New(s.deps, s.history.Content())
-	if view != s.results.View() {
+	if chosen {
 		s.results.Show(view)
 	}
 	s.status = kit.NewStatusBar()
@@ -161,13 +164,7 @@ func (s *Shell) execute() {
 }
 
 func (s *Shell) tool(icon fyne.Resource, key string, f func()) *kit.ToolButton {
-	b := kit.NewToolButton(icon, s.deps.T(key), f)
-	b.Hint = s.deps.T(key + "_hint")
-	b.OnHint = func(h string) {
-		s.hint = h
-		s.showStatus()
-	}
-	return b
+	return s.deps.Tool(icon, s.deps.T(key), s.deps.T(key+"_hint"), f)
 }
 
 // able switches a button when that changes anything, for each switch draws it.
@@ -181,9 +178,7 @@ func able(b *kit.ToolButton, on bool) {
 }
 
 func divider() fyne.CanvasObject {
-	r := canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))
-	r.SetMinSize(fyne.NewSize(1, 18))
-	return r
+	return container.New(&panel.Wide{Width: 1, Height: 18}, widget.NewSeparator())
 }
 
 // switches changes language and colours.

@@ -71,7 +71,7 @@ func New(o Options) *Shell {
 	}
 	s := &Shell{o: o, root: container.NewStack(), frame: newFrame()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.deps = panel.Deps{Console: o.Console, Words: o.Words, Canvas: func() fyne.Canvas { return s.canvas }, Async: s.async}
+	s.deps = panel.Deps{Console: o.Console, Words: o.Words, Canvas: func() fyne.Canvas { return s.canvas }, Async: s.async, Hint: s.setHint}
 	s.redraw = kit.NewCoalescer(o.Post, 0, s.update)
 	o.App.Settings().SetTheme(look.NewTheme(o.Theme))
 	s.rebuild()
@@ -95,6 +95,11 @@ func (s *Shell) Close() {
 	s.cancel()
 	s.redraw.Close()
 	s.wg.Wait()
+}
+
+func (s *Shell) setHint(text string) {
+	s.hint = text
+	s.showStatus()
 }
 
 // async runs work in a goroutine and what it returns on the widgets' one.

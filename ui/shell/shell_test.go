@@ -178,7 +178,9 @@ func TestFourPressesToAGroupedResult(t *testing.T) {
 	d.mustPress("All")
 	d.choose("OS version")
 	d.mustPress("Run on 50 servers")
-	d.until("groups", func() bool { return strings.Contains(d.tables(), "openEuler") && strings.Contains(d.tables(), "First line") })
+	d.until("groups", func() bool {
+		return strings.Contains(d.tables(), "openEuler") && strings.Contains(d.tables(), "First line")
+	})
 	d.until("end", func() bool { return d.c.Run().Snapshot().Done })
 	s := d.c.Run().Snapshot()
 	if n := s.Counts[job.OK]; n == 0 || n == 50 {

@@ -11,7 +11,7 @@ import (
 	"omanager/app/engine"
 )
 
-// maxSessions is how many commands share one connection; sshd allows 10 and killers need room.
+// maxSessions is how many commands share one connection; sshd allows 10; one waits prepared, and killers need room.
 const maxSessions = 8
 
 // conn is one logged-in connection. Its owner goroutine, keep, probes it and closes it when idle.
@@ -22,8 +22,11 @@ type conn struct {
 	gone   chan struct{} // closed when the connection has ended
 
 	// guarded by pool.mu
-	users int
-	used  time.Time
+	users     int
+	used      time.Time
+	spare     *prepared // a shell that waits for the next task
+	preparing bool
+	unheard   bool // a probe is under way: the peer may be gone
 }
 
 func (c *conn) dead() bool {
@@ -188,6 +191,7 @@ func (p *pool) keep(s *slot, c *conn) {
 			return
 		case <-pong:
 			asked, missed = false, 0
+			p.listening(c, false)
 		case <-tick.C:
 			if asked {
 				missed++
@@ -198,6 +202,7 @@ func (p *pool) keep(s *slot, c *conn) {
 			}
 			if !asked {
 				asked = true
+				p.listening(c, true)
 				p.owners.Add(1)
 				go p.probe(c, pong)
 			}
@@ -210,6 +215,12 @@ func (p *pool) probe(c *conn, pong chan<- struct{}) {
 	if _, _, err := c.client.SendRequest("keepalive@openssh.com", true, nil); err == nil {
 		pong <- struct{}{}
 	}
+}
+
+func (p *pool) listening(c *conn, unheard bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.unheard = unheard
 }
 
 // idle takes c out of use if nobody has used it for long.

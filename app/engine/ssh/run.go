@@ -31,6 +31,9 @@ type run struct {
 	json  []byte
 	limit time.Duration
 	sink  engine.Sink
+
+	mu   sync.Mutex
+	good []*conn // their shells answered as they should
 }
 
 // Run runs the task on every host, at most forks at the same time. See engine.Engine.
@@ -66,6 +69,9 @@ func (e *Engine) Run(ctx context.Context, t engine.Task, hosts []engine.Host, fo
 		})
 	}
 	wg.Wait()
+	for _, c := range r.good { // only now: the work is done, and what comes next should find it quick
+		e.pool.prepare(c)
+	}
 	return nil
 }
 
@@ -80,7 +86,7 @@ func (r *run) host(ctx context.Context, h engine.Host) {
 		end(notStarted(h))
 		return
 	}
-	c, ch, reqs, err := r.open(ctx, h)
+	c, p, ready, err := r.open(ctx, h)
 	if err != nil {
 		if ctx.Err() != nil {
 			end(notStarted(h))
@@ -92,25 +98,33 @@ func (r *run) host(ctx context.Context, h engine.Host) {
 	defer r.e.pool.release(c)
 	begun = time.Now()
 	if err := r.sink.Started(h.ID); err != nil {
-		_ = ch.Close()
-		ssh.DiscardRequests(reqs)
+		p.close()
 		end(refused(h, err))
 		return
 	}
-	end(newSession(r, h, c, ch, reqs).work(ctx))
+	res := newSession(r, h, c, p.ch, p.reqs).work(ctx, ready)
+	end(res)
+	if res.HasExit {
+		r.mu.Lock()
+		r.good = append(r.good, c)
+		r.mu.Unlock()
+	}
 }
 
-// open gives a session channel, on a warm connection if there is a live one.
-func (r *run) open(ctx context.Context, h engine.Host) (*conn, ssh.Channel, <-chan *ssh.Request, error) {
+// open gives a session, on a warm connection if there is a live one; ready tells that its shell waits already.
+func (r *run) open(ctx context.Context, h engine.Host) (c *conn, s *prepared, ready bool, err error) {
 	t := r.e.pool.target(h)
 	for fresh := false; ; fresh = true {
 		c, reused, err := r.e.pool.acquire(ctx, t, maxSessions, fresh)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, false, err
+		}
+		if s := r.e.pool.takePrepared(c); s != nil {
+			return c, s, true, nil
 		}
 		ch, reqs, err := openSession(c, min(openTimeout, r.e.cfg.HandshakeTimeout))
 		if err == nil && ctx.Err() == nil {
-			return c, ch, reqs, nil
+			return c, &prepared{ch: ch, reqs: reqs}, false, nil
 		}
 		if err == nil {
 			_ = ch.Close()
@@ -119,7 +133,7 @@ func (r *run) open(ctx context.Context, h engine.Host) (*conn, ssh.Channel, <-ch
 		}
 		r.e.pool.release(c)
 		if !reused || ctx.Err() != nil {
-			return nil, nil, nil, fmt.Errorf("open session: %w", err)
+			return nil, nil, false, fmt.Errorf("open session: %w", err)
 		}
 	}
 }

@@ -63,10 +63,13 @@ func newSession(r *run, h engine.Host, c *conn, ch ssh.Channel, reqs <-chan *ssh
 	return s
 }
 
-// work sends the command and follows it to its end. When it returns, no goroutine of the session is left.
-func (s *session) work(ctx context.Context) engine.Result {
-	// No reply is asked for, so the script follows at once; the first line of output is the reply.
-	_, err := s.ch.SendRequest("exec", false, ssh.Marshal(struct{ Command string }{Bootstrap}))
+// work sends the command, unless its shell is ready, and follows it to its end. When it returns, no goroutine of the
+// session is left.
+func (s *session) work(ctx context.Context, ready bool) engine.Result {
+	var err error
+	if !ready {
+		err = startBootstrap(s.ch)
+	}
 	s.parts.Go(func() { s.pump(job.Stdout, s.ch, true) })
 	s.parts.Go(func() { s.pump(job.Stderr, s.ch.Stderr(), false) })
 	if err == nil {

@@ -92,8 +92,12 @@ func (s *Server) prepare(ctx context.Context, install string, more []string) err
 	}
 	s.args = []string{"--no-defaults", "--datadir=" + data, "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M", "--skip-name-resolve"}
 	if os.Getuid() == 0 {
-		s.args = append(s.args, "--user=mysql")
-		if err := give("mysql", s.Dir, data); err != nil {
+		account := "mysql"
+		if _, err := user.Lookup(account); err != nil { // the core package makes no account
+			account = "nobody"
+		}
+		s.args = append(s.args, "--user="+account)
+		if err := give(account, s.Dir, data); err != nil {
 			return err
 		}
 	}

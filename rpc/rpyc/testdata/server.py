@@ -1,5 +1,5 @@
 # A control server in the shape of the old one, for every rpyc from 3.2.3 on Python 2 to 6.0 on Python 3.
-# Prints its port, ends when its standard input does.
+# Prints its port, ends when its standard input does. With the argument quiet its exceptions carry no traceback.
 import base64, hashlib, os, socket, struct, sys, threading, time
 
 import rpyc
@@ -82,7 +82,7 @@ class OMService(rpyc.Service):
             return self.pry()
         if module not in ("1001", "1004", "9000", "9001"):
             return self.answer(u'Module "Mid_%s" does not exist, Please add it' % module)
-        size = {"9000": 20000, "9001": 1000000}.get(module, 0) // len(hosts)
+        size = {"9000": 4000, "9001": 1000000}.get(module, 0) // len(hosts)
         text = u""
         for n, host in enumerate(hosts):
             text += HOST % host + (BAD if host.endswith(".9") else GOOD)
@@ -98,7 +98,9 @@ class OMService(rpyc.Service):
 
 
 if __name__ == "__main__":
-    server = ThreadedServer(OMService, hostname="127.0.0.1", port=0)
+    config = {"include_local_traceback": "quiet" not in sys.argv}
+    server = ThreadedServer(OMService, hostname="127.0.0.1", port=0, protocol_config=config)
+    server.listener.listen(64)  # start does it too, but after the port is known
     worker = threading.Thread(target=server.start)
     worker.daemon = True
     worker.start()

@@ -1,0 +1,82 @@
+package ssh
+
+import (
+	"golang.org/x/crypto/ssh"
+)
+
+// prepared is a session whose shell has started Bootstrap already and waits for its header: the next task on the
+// connection saves sshd's fork and exec, which is most of what a short command costs. It is one idle shell a warm
+// connection, knows nothing of any task, and ends with the connection.
+type prepared struct {
+	ch   ssh.Channel
+	reqs <-chan *ssh.Request
+}
+
+// startBootstrap asks for the command without waiting for a reply, so the header can follow at once; the first line of
+// output is the reply.
+func startBootstrap(ch ssh.Channel) error {
+	_, err := ch.SendRequest("exec", false, ssh.Marshal(struct{ Command string }{Bootstrap}))
+	return err
+}
+
+// gone reports whether the shell has ended meanwhile: whatever it says before it got a task is its end.
+func (s *prepared) gone() bool {
+	select {
+	case <-s.reqs:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *prepared) close() {
+	_ = s.ch.Close() // it may be closed already
+	ssh.DiscardRequests(s.reqs)
+}
+
+// prepare starts a shell on c for the next task, unless there is one or the pool ends. It returns at once.
+func (p *pool) prepare(c *conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.spare != nil || c.preparing || c.dead() {
+		return
+	}
+	c.preparing = true
+	p.owners.Add(1)
+	go func() {
+		defer p.owners.Done()
+		s := newPrepared(c)
+		p.mu.Lock()
+		c.spare, c.preparing = s, false
+		p.mu.Unlock()
+	}()
+}
+
+func newPrepared(c *conn) *prepared {
+	ch, reqs, err := openSession(c, openTimeout)
+	if err != nil {
+		return nil
+	}
+	s := &prepared{ch: ch, reqs: reqs}
+	if startBootstrap(ch) != nil {
+		s.close()
+		return nil
+	}
+	return s
+}
+
+// takePrepared gives c's waiting shell to one caller, or nil. While a probe is unanswered there is none: a task must not
+// be written to a peer that may be gone, the opening of a new session finds that out first.
+func (p *pool) takePrepared(c *conn) *prepared {
+	p.mu.Lock()
+	var s *prepared
+	if !c.unheard {
+		s, c.spare = c.spare, nil
+	}
+	p.mu.Unlock()
+	if s != nil && s.gone() {
+		s.close()
+		return nil
+	}
+	return s
+}

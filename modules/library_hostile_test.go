@@ -1,0 +1,212 @@
+package modules
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"omanager/app/engine/enginetest"
+)
+
+// hostile are values that would make the marker if any part of them were run.
+func hostile(marker string) []string {
+	run := "touch " + marker
+	var out []string
+	for _, prefix := range []string{"", "nginx", "'", `"`, "1", "-x", "/tmp", "http://h/", "lock", "sh"} {
+		for _, body := range []string{
+			"; C", "| C", "& C", "&& C", "|| C", "$(C)", "`C`", "\nC\n", "\r\nC\r\n", "${IFS}$(C)", ">M", "| tee M", "<(C)", "x[$(C)]", "$((x[$(C)]))",
+			"*) C ;;", ") C ;; esac", "}; C; {", "; done; C", "; fi; C", "\nEOF\nC\n", "#\nC", "\\\nC", "$'\\n'C", "\"; C; \"", "'; C; '", "${x:-$(C)}", "\t;C\t",
+		} {
+			out = append(out, prefix+strings.NewReplacer("C", run, "M", marker).Replace(body)+strings.Trim(prefix, "nginx1-/tmphtp:locksh"))
+		}
+	}
+	out = append(out,
+		"-oProxyCommand="+run, "--execute="+run, "-e"+run, "--help", "--version", "-rf", "--", "-", "../../../"+marker, "~root", "*", "?", "!!", "", " ",
+		"-oAPT::Update::Pre-Invoke::="+run, "--config="+run, "--to-command="+run, `\! `+run, "system "+run, "0; system "+run, "1 OR 1=1", "0 UNION SELECT 1 INTO OUTFILE '"+marker+"'",
+		"-exec "+run+" ;", "{{ lookup('pipe','"+run+"') }}", "{% "+run+" %}", "%s%n%p", "\x1b]0;"+run+"\x07", "a[0$("+run+")]", "file:///etc/passwd", "http://h/ -o "+marker,
+		"vim- ", "a*", "^a$", "$$", "$HOME", "%HOME%", "${", "$((", "\\", "'", `"`, "`",
+	)
+	for name, v := range enginetest.Hostile() {
+		if name != "plain" && name != "Name_9" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// samples are values for the parameters that have no default.
+func samples() map[string]string {
+	return map[string]string{
+		"package": "om-none", "service": "om-none", "text": "om-none", "host": "", "url": "http://127.0.0.1:1/", "process": "om-none", "user": "om-none",
+		"folder": "/om-none", "script": "exit 1", "app": "nginx", "command": "exit 1",
+	}
+}
+
+// dangerous are the programs that a hostile value must never reach; each writes what it was given to the log.
+func dangerous(t *testing.T, log string) string {
+	t.Helper()
+	stub := map[string]string{}
+	for _, name := range strings.Fields("systemctl service usermod apt-get apt-cache dnf yum zypper apk mysql mariadb mysqladmin mariadb-admin ping openssl curl getent timeout redis-cli rabbitmq-diagnostics find sha256sum bash-from-script") {
+		stub[name] = `echo "$0 $*" >>"` + log + `"; exit 1`
+	}
+	for _, name := range strings.Fields("tail journalctl last cat ls ps df sysctl id who") {
+		stub[name] = "exit 1"
+	}
+	return stubs(t, stub) + ":/usr/bin:/bin"
+}
+
+// free says which parameters take any text: they are data for a fixed-string search, or the script that is to run.
+func free(m *Module, p *Param) bool { return p.Type == Text && p.Pattern == "" || m.ID == "1000" }
+
+// Whatever a variable holds, checked or not, no script runs any of it or hands it to a program that acts.
+func TestHostileValuesRunNothing(t *testing.T) {
+	dir := t.TempDir()
+	marker, log := filepath.Join(dir, "marker"), filepath.Join(dir, "log")
+	payloads := hostile(marker)
+	if len(payloads) < 150 {
+		t.Fatalf("%d payloads", len(payloads))
+	}
+	path, runs := dangerous(t, log), 0
+	for shell, run := range shells(t) {
+		if shell == "dash" || shell == "interp" || testing.Short() && shell != "sh" {
+			continue
+		}
+		for _, m := range shipped(t).All() {
+			for i := range m.Params {
+				p := &m.Params[i]
+				if p.Type == Bool || m.ID == "1000" || m.ID == "3614" && p.Name == "script" || m.ID < "2000" && shell == "busybox" {
+					continue
+				}
+				env := []string{path, "LC_ALL=C"}
+				for _, other := range m.Params {
+					v := other.Default
+					if v == "" {
+						v = samples()[other.Name]
+					}
+					env = append(env, "OM_"+other.Name+"="+v)
+				}
+				for _, payload := range payloads {
+					runs++
+					got := run(string(m.Tasks["ssh"].Body), append(env, "OM_"+p.Name+"="+payload))
+					if _, err := os.Stat(marker); err == nil {
+						t.Fatalf("%s in %s ran %s=%q", m.Folder, shell, p.Name, payload)
+					}
+					if got.exit == 0 && !free(m, p) {
+						t.Errorf("%s in %s took %s=%q: %+v", m.Folder, shell, p.Name, payload, got)
+					}
+					if b, err := os.ReadFile(log); err == nil && !free(m, p) && !harmless(m.ID, string(b)) {
+						t.Fatalf("%s in %s gave %s=%q to a program: %s", m.Folder, shell, p.Name, payload, b)
+					}
+					_ = os.Remove(log)
+				}
+			}
+		}
+	}
+	t.Logf("%d payloads, %d runs", len(payloads), runs)
+	shells(t)["sh"]("touch "+marker, []string{path})
+	if _, err := os.Stat(marker); err != nil {
+		t.Error("this test could not have failed: ", err)
+	}
+}
+
+// harmless calls are asked before the value is looked at, or are given a path that begins with / and nothing else.
+func harmless(id, log string) bool {
+	for line := range strings.Lines(log) {
+		switch name := filepath.Base(strings.Fields(line)[0]); {
+		case id == "3608" && name == "openssl" && strings.HasSuffix(line, " x509 -noout -enddate -issuer\n"):
+		case id == "3604" && strings.HasSuffix(line, " -W 2 -- om-none\n"):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// Check refuses a hostile value or hands it on as it is.
+func TestCheckRefusesOrCarriesIntact(t *testing.T) {
+	for _, m := range shipped(t).All() {
+		for _, p := range m.Params {
+			for _, payload := range hostile("/tmp/m") {
+				in := map[string]string{}
+				for _, other := range m.Params {
+					if in[other.Name] = other.Default; other.Default == "" {
+						in[other.Name] = samples()[other.Name]
+					}
+					if other.Type == Enum && other.Default == "" {
+						in[other.Name] = other.Values[0]
+					}
+				}
+				if m.ID != "3608" && in["host"] == "" && p.Name != "host" {
+					in["host"] = "h"
+				}
+				if _, has := in["host"]; has && !strings.Contains(m.declared(), "host") {
+					delete(in, "host")
+				}
+				in[p.Name] = payload
+				got, err := m.Check(in)
+				var bad ParamErrors
+				if err != nil && (!errors.As(err, &bad) || bad[0].Param != p.Name) {
+					t.Fatalf("%s %s=%q: %v", m.Folder, p.Name, payload, err)
+				}
+				want := payload
+				if p.Lines {
+					want = strings.ReplaceAll(want, "\r\n", "\n")
+				}
+				if err == nil && got[p.Name] != want && payload != "" {
+					t.Errorf("%s %s=%q became %q", m.Folder, p.Name, payload, got[p.Name])
+				}
+				optional := payload == "" && (!p.Required || p.Default != "")
+				loose := free(m, &p) || p.Name == "folder" || p.Name == "file"
+				if err == nil && !optional && !loose {
+					t.Errorf("%s took %s=%q", m.Folder, p.Name, payload)
+				}
+			}
+		}
+	}
+}
+
+// A text to look for is taken as it is, whatever it looks like.
+func TestSearchesTakeTextAsItIs(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "log")
+	path := stubs(t, map[string]string{"journalctl": `cat "$OM_TEST_FILE"`, "sysctl": `cat "$OM_TEST_FILE"`}) + ":/usr/bin:/bin"
+	for _, payload := range hostile("/tmp/m") {
+		if payload == "" || strings.ContainsAny(payload, "\n\r") {
+			continue
+		}
+		if err := os.WriteFile(file, []byte("before "+payload+" after\nother line\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for id, name := range map[string]string{"3603": "text", "3612": "filter"} {
+			got := shells(t)["sh"](script(t, id), []string{path, "LC_ALL=C", "OM_TEST_FILE=" + file, "OM_hours=1", "OM_lines=9", "OM_" + name + "=" + payload})
+			if got.exit != 0 || !strings.Contains(got.out, "before "+payload+" after\n") {
+				t.Errorf("%s %q: %+v", id, payload, got)
+			}
+		}
+	}
+}
+
+// SC2154: the variables come from the engine. SC2016: the single quotes are meant.
+func TestScriptsPassShellcheck(t *testing.T) {
+	tool, err := exec.LookPath("shellcheck")
+	if err != nil {
+		t.Skip("SKIPPED: shellcheck is not installed")
+	}
+	for _, m := range shipped(t).All() {
+		cmd := exec.CommandContext(t.Context(), tool, "-s", "sh", "-e", "SC2154,SC2016", "-")
+		cmd.Stdin = strings.NewReader(string(m.Tasks["ssh"].Body))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", m.Folder, err, out)
+		}
+	}
+}
+
+func BenchmarkOpenLibrary(b *testing.B) {
+	for b.Loop() {
+		if _, err := Open(Library()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
