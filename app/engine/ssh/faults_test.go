@@ -144,8 +144,8 @@ func TestKnownHostsFile(t *testing.T) {
 }
 
 func TestWarmConnectionIsUsedAgainAndReplacedWhenDead(t *testing.T) {
-	var last net.Conn
-	f := (&fake{sessions: true, exec: func(f *fake, ch ssh.Channel, cmd string, c net.Conn) { last = c; good(f, ch, cmd, c) }}).start(t, newSigner(t))
+	var last atomic.Value // net.Conn; a shell is prepared while the test goes on
+	f := (&fake{sessions: true, exec: func(f *fake, ch ssh.Channel, cmd string, c net.Conn) { last.Store(c); good(f, ch, cmd, c) }}).start(t, newSigner(t))
 	e := newEngine(t, nil)
 	for range 3 {
 		want(t, one(t.Context(), t, e, f.host, "true\n", time.Minute), job.OK, "")
@@ -153,7 +153,10 @@ func TestWarmConnectionIsUsedAgainAndReplacedWhenDead(t *testing.T) {
 	if n := f.conns.Load(); n != 1 {
 		t.Fatalf("%d connections for three runs, want 1", n)
 	}
-	_ = last.Close()
+	_ = last.Load().(net.Conn).Close()
+	for e.pool.warmConnections() > 0 && t.Context().Err() == nil {
+		time.Sleep(time.Millisecond) // pace of the poll, not a limit
+	}
 	want(t, one(t.Context(), t, e, f.host, "true\n", time.Minute), job.OK, "")
 	if n := f.conns.Load(); n != 2 {
 		t.Errorf("%d connections after the first died, want 2", n)

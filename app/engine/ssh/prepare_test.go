@@ -50,3 +50,10 @@ func spare(t *testing.T, e *Engine) *prepared {
 	t.Fatal("no shell was ever prepared")
 	return nil
 }
+
+// warmConnections counts the connections the pool holds.
+func (p *pool) warmConnections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.total
+}

@@ -13,10 +13,11 @@ list() {
       tcp* | udp*)
         case "$second" in
           LISTEN | UNCONN) local="$fifth" program="${rest#*\"}" program="${program%%\"*}" ;; # ss
-          *) local="$fourth" program="${rest##*/}" ;;                                        # netstat
+          *) local="$fourth" program="${rest#*/}" ;;                                         # netstat
         esac
         test "$program" = "$rest" && program=-
-        printf '%s %s %s\n' "${first%6}" "$local" "${program%% *}"
+        program="${program%% *}"
+        printf '%s %s %s\n' "${first%6}" "$local" "${program%:}"
         ;;
       [0-9]*:)
         case "$fourth" in

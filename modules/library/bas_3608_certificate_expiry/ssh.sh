@@ -19,7 +19,7 @@ fi
 if test -n "$OM_host"; then
   cert="$(timeout 15 openssl s_client -connect "$OM_host:$OM_port" -servername "$OM_host" </dev/null 2>/dev/null)"
 else
-  cert="$(cat <"$OM_file" 2>/dev/null)"
+  cert="$(cat -- "$OM_file" 2>/dev/null)"
 fi
 if ! text="$(printf '%s\n' "$cert" | openssl x509 -noout -enddate -issuer 2>/dev/null)"; then
   echo "no certificate can be read there" >&2

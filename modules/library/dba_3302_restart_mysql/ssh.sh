@@ -3,9 +3,11 @@ set -u
 name=""
 for n in mysqld mysql mariadb; do
   if systemctl cat "$n" >/dev/null 2>&1; then
-    name="$n" && systemctl restart "$n" || exit 1
+    name="$n"
+    systemctl restart "$n" || { echo "$n did not restart" >&2; exit 1; }
   elif ls "/etc/init.d/$n" >/dev/null 2>&1; then
-    name="$n" && service "$n" restart >&2 || exit 1
+    name="$n"
+    service "$n" restart >/dev/null || { echo "$n did not restart" >&2; exit 1; }
   fi
   test -n "$name" && break
 done
@@ -15,7 +17,7 @@ if test -z "$name"; then
 fi
 up() {
   for tool in mysqladmin mariadb-admin; do
-    command -v "$tool" >/dev/null 2>&1 && { "$tool" --connect-timeout=5 ping >/dev/null 2>&1; return; }
+    command -v "$tool" >/dev/null 2>&1 && { "$tool" --connect-timeout=5 ping >/dev/null 2>&1; return "$?"; }
   done
   systemctl is-active "$name" >/dev/null 2>&1 || service "$name" status >/dev/null 2>&1
 }
