@@ -80,6 +80,7 @@ checkgenerate: $(BUF) $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-connect-go ## c
 window-test: build ## drive the real window under Xvfb
 	@packaging/deps.sh --test
 	packaging/window/test.sh
+	go run ./packaging/window/drive
 
 clean: ## remove what was built
 	rm -rf build

@@ -49,7 +49,7 @@ func samples() map[string]string {
 func dangerous(t *testing.T, log string) string {
 	t.Helper()
 	stub := map[string]string{}
-	for _, name := range strings.Fields("systemctl service usermod apt-get apt-cache dnf yum zypper apk mysql mariadb mysqladmin mariadb-admin ping openssl curl getent timeout redis-cli rabbitmq-diagnostics find sha256sum bash-from-script") {
+	for _, name := range strings.Fields("systemctl service usermod apt-get apt-cache dnf yum zypper apk mysql mariadb mysqladmin mariadb-admin ping openssl curl getent timeout redis-cli rabbitmq-diagnostics find sha256sum") {
 		stub[name] = `echo "$0 $*" >>"` + log + `"; exit 1`
 	}
 	for _, name := range strings.Fields("tail journalctl last cat ls ps df sysctl id who") {
@@ -66,7 +66,7 @@ func TestHostileValuesRunNothing(t *testing.T) {
 	dir := t.TempDir()
 	marker, log := filepath.Join(dir, "marker"), filepath.Join(dir, "log")
 	payloads := hostile(marker)
-	if len(payloads) < 150 {
+	if len(payloads) < 300 {
 		t.Fatalf("%d payloads", len(payloads))
 	}
 	path, runs := dangerous(t, log), 0
@@ -88,7 +88,10 @@ func TestHostileValuesRunNothing(t *testing.T) {
 					}
 					env = append(env, "OM_"+other.Name+"="+v)
 				}
-				for _, payload := range payloads {
+				for n, payload := range payloads {
+					if shell != "sh" && n%2 == 1 {
+						continue // still more than 150
+					}
 					runs++
 					got := run(string(m.Tasks["ssh"].Body), append(env, "OM_"+p.Name+"="+payload))
 					if _, err := os.Stat(marker); err == nil {
@@ -139,11 +142,8 @@ func TestCheckRefusesOrCarriesIntact(t *testing.T) {
 						in[other.Name] = other.Values[0]
 					}
 				}
-				if m.ID != "3608" && in["host"] == "" && p.Name != "host" {
+				if m.ID != "3608" && strings.Contains(m.declared(), "host") {
 					in["host"] = "h"
-				}
-				if _, has := in["host"]; has && !strings.Contains(m.declared(), "host") {
-					delete(in, "host")
 				}
 				in[p.Name] = payload
 				got, err := m.Check(in)

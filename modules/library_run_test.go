@@ -111,7 +111,7 @@ func TestPortsByOtherPrograms(t *testing.T) {
 	const proc = `echo "  sl  local_address rem_address   st"; echo "   0: 00000000:0016 00000000:0000 0A 0"; echo "   1: 00000000:0017 00000000:0000 01 0"`
 	for want, commands := range map[string]map[string]string{
 		"tcp [::]:22 sshd\nudp 0.0.0.0:68 -\n": {"ss": ss},
-		"tcp :::22 sshd\nudp 0.0.0.0:68 -\n":  {"netstat": netstat},
+		"tcp :::22 sshd\nudp 0.0.0.0:68 -\n":   {"netstat": netstat},
 		"tcp port 22\n":                        {"cat": proc},
 	} {
 		commands["sort"] = `exec /usr/bin/sort "$@"`

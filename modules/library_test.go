@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"mvdan.cc/sh/v3/expand"
@@ -159,7 +160,7 @@ func interpret(t *testing.T, script string, env []string) result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out, errOut bytes.Buffer
+	var out, errOut shared
 	r, err := interp.New(interp.Env(expand.ListEnviron(env...)), interp.StdIO(io.LimitReader(nil, 0), &out, &errOut))
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +170,19 @@ func interpret(t *testing.T, script string, env []string) result {
 	if err != nil && !errors.As(err, &status) {
 		t.Fatal(err)
 	}
-	return result{out.String(), errOut.String(), int(status)}
+	return result{out.b.String(), errOut.b.String(), int(status)}
+}
+
+// shared is a buffer that the parts of a pipeline write to at the same time.
+type shared struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
 }
 
 // stubs makes a folder of commands, each a line of shell, to be the only PATH.

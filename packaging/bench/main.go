@@ -9,13 +9,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"omanager/packaging/proof"
 )
 
 type options struct {
@@ -39,7 +40,7 @@ func main() {
 	defer cancel()
 	work := bench
 	if *gather {
-		work = func(context.Context, options) error { return collect(filepath.Dir(o.out)) }
+		work = func(context.Context, options) error { return proof.Collect(filepath.Dir(o.out)) }
 	}
 	if err := work(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -84,6 +85,10 @@ func bench(ctx context.Context, o options) (err error) {
 	return writeClaims(ctx, o, contenders, results, time.Since(began))
 }
 
+// settle lets what a contender does after its run (closing sessions, preparing the next) end before the next clock starts,
+// so that nobody pays for another.
+const settle = time.Second
+
 // measure runs every contender once a round, in an order shuffled anew, so that a slow minute of the machine hits
 // them alike. A run in which not every server answered well is an error: a fast wrong answer is no figure.
 func measure(ctx context.Context, o options, contenders []contender, warm bool) (map[string][]time.Duration, error) {
@@ -98,6 +103,7 @@ func measure(ctx context.Context, o options, contenders []contender, warm bool) 
 					return nil, fmt.Errorf("prepare %s: %w", c.name(), err)
 				}
 			}
+			time.Sleep(settle)
 			began := time.Now()
 			good, err := c.run(ctx, warm)
 			took := time.Since(began)
@@ -121,14 +127,6 @@ func median(d []time.Duration) time.Duration {
 		return s[len(s)/2]
 	}
 	return (s[len(s)/2-1] + s[len(s)/2]) / 2
-}
-
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(out))
 }
 
 func program(bin, name string) (string, error) {

@@ -2,28 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
+
+	"omanager/packaging/proof"
 )
 
 // ours is the contender whose figures are claimed.
 const ours = "omanager"
-
-// claim is one line of the proof: a statement, the measured value, and whether it meets the target.
-type claim struct {
-	Claim   string  `json:"claim"`
-	Value   float64 `json:"value"`
-	Unit    string  `json:"unit"`
-	Target  float64 `json:"target,omitempty"` // 0: a figure without a target
-	Pass    bool    `json:"pass"`
-	Commit  string  `json:"commit"`
-	Seed    uint64  `json:"seed"`
-	Seconds float64 `json:"seconds"`
-}
 
 func printTable(contenders []contender, results map[bool]map[string][]time.Duration) {
 	fmt.Printf("\n%-14s %22s %22s\n", "median (range)", "cold", "warm")
@@ -52,10 +39,10 @@ func fastestPeer(times map[string][]time.Duration) (string, time.Duration) {
 }
 
 func writeClaims(ctx context.Context, o options, contenders []contender, results map[bool]map[string][]time.Duration, took time.Duration) error {
-	var claims []claim
-	id := commit(ctx)
+	var claims []proof.Claim
+	id := proof.Commit(ctx)
 	add := func(text, unit string, value, target float64) {
-		claims = append(claims, claim{Claim: text, Value: value, Unit: unit, Target: target,
+		claims = append(claims, proof.Claim{Claim: text, Value: value, Unit: unit, Target: target,
 			Pass: value >= target, Commit: id, Seed: o.seed, Seconds: took.Seconds()})
 	}
 	for _, warm := range []bool{false, true} {
@@ -73,27 +60,13 @@ func writeClaims(ctx context.Context, o options, contenders []contender, results
 				median(results[warm][c.name()]).Seconds(), 0)
 		}
 	}
-	if err := saveClaims(o.out, claims); err != nil {
+	if err := proof.Save(o.out, claims); err != nil {
 		return err
 	}
 	for _, c := range claims {
 		if !c.Pass {
 			return fmt.Errorf("claim not met: %s: %.2f %s, target %.2f", c.Claim, c.Value, c.Unit, c.Target)
 		}
-	}
-	return nil
-}
-
-func saveClaims(path string, claims []claim) error {
-	data, err := json.MarshalIndent(claims, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write claims: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("write claims: %w", err)
-	}
-	if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("write claims: %w", err)
 	}
 	return nil
 }

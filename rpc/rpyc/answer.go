@@ -133,13 +133,15 @@ func (s *session) run(ctx context.Context, envelope string) (string, error) {
 	if s.refused != nil {
 		return s.handler.Refuse(ctx, s.refused)
 	}
+	if err := s.out.Flush(); err != nil { // earlier answers do not wait for a long job
+		return "", err
+	}
 	return s.handler.Runcommands(ctx, s.operand, envelope)
 }
 
 // fault keeps the inside of the server from the client, except for what is written for people.
 func fault(err error) error {
-	var p *problem.Error
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return &exception{"RuntimeError", p.Error()}
 	}
 	return &exception{"RuntimeError", "the control server had a fault"}

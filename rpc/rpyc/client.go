@@ -33,8 +33,7 @@ func (c *Client) call(ctx context.Context, name string, args ...string) (any, er
 		}
 		return err
 	})
-	var remote *RemoteError
-	if errors.As(err, &remote) {
+	if remote, ok := errors.AsType[*RemoteError](err); ok {
 		return nil, problem.Wrap(err, "legacy_exception", "addr", c.addr, "cause", remote.Error())
 	}
 	return result, err

@@ -28,7 +28,7 @@ func recordedFrames(tb testing.TB) [][]byte {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		for _, line := range strings.Split(string(b), "\n") {
+		for line := range strings.SplitSeq(string(b), "\n") {
 			if len(line) > 2 && (line[0] == '>' || line[0] == '<') {
 				frame, err := hex.DecodeString(line[2:])
 				if err != nil {
@@ -60,7 +60,7 @@ func TestFrameRoundTrip(t *testing.T) {
 			t.Errorf("%d: %d bytes, %v", n, len(got), err)
 		}
 	}
-	if _, err := readFrame(r, Limits{}.withDefaults()); err != io.EOF {
+	if _, err := readFrame(r, Limits{}.withDefaults()); !errors.Is(err, io.EOF) || errors.Is(err, ErrFrame) {
 		t.Errorf("at the end: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,10 +65,7 @@ func (p peer) installed(t testing.TB, python string) string {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		t.Skipf("SKIP: %v", err)
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), "installing-")
-	if err != nil {
-		t.Skipf("SKIP: %v", err)
-	}
+	tmp := fmt.Sprintf("%s.installing-%d", dir, os.Getpid()) // beside it, so that it can be renamed
 	defer os.RemoveAll(tmp)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()

@@ -41,7 +41,7 @@ type Limits struct {
 	FrameTime   time.Duration  // for one frame to arrive or leave, 30 s
 	CallTime    time.Duration  // for one call, 1 h
 	Allow       []netip.Prefix // networks that may connect, loopback only
-	// OnClose, if set, is told why each connection ended; reason is nil after an orderly end.
+	// OnClose, if set, is told why each connection ended; reason is nil after an orderly end. It must not block.
 	OnClose func(source string, reason error)
 }
 

@@ -229,17 +229,27 @@ func TestServeEndsBadConnections(t *testing.T) {
 		do   func(r *rpyc.Raw)
 		want error
 	}{
-		"web request":       {rpyc.Limits{}, write("GET / HTTP/1.1\r\n\r\n"), rpyc.ErrFrame},
-		"4 GiB":             {rpyc.Limits{}, write("\xff\xff\xff\xff\x00"), rpyc.ErrLimit},
-		"half a frame":      {short, write("\x00\x00\x10\x00\x00abc"), nil},
-		"silence":           {short, func(*rpyc.Raw) {}, rpyc.ErrIdle},
-		"silence inside":    {short, func(r *rpyc.Raw) { signIn(r, "secret") }, rpyc.ErrIdle},
-		"no message":        {rpyc.Limits{}, write(string(rpyc.Frame([]byte("\x12\x51")))), rpyc.ErrMessage},
-		"an answer":         {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Reply, 0, value(nil)) }, rpyc.ErrMessage},
-		"no label":          {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, tuple{3, tuple{9, nil}}) }, rpyc.ErrMessage},
-		"no request":        {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, nil) }, rpyc.ErrMessage},
-		"deep":              {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, tuple{1, deep}) }, rpyc.ErrLimit},
-		"wide":              {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, make(tuple, 5000)) }, rpyc.ErrLimit},
+		"web request":    {rpyc.Limits{}, write("GET / HTTP/1.1\r\n\r\n"), rpyc.ErrFrame},
+		"4 GiB":          {rpyc.Limits{}, write("\xff\xff\xff\xff\x00"), rpyc.ErrLimit},
+		"large outside":  {rpyc.Limits{}, write("\x00\x01\x00\x01\x00"), rpyc.ErrLimit},
+		"half a frame":   {short, write("\x00\x00\x10\x00\x00abc"), nil},
+		"silence":        {short, func(*rpyc.Raw) {}, rpyc.ErrIdle},
+		"silence inside": {short, func(r *rpyc.Raw) { signIn(r, "secret") }, rpyc.ErrIdle},
+		"no message":     {rpyc.Limits{}, write(string(rpyc.Frame([]byte("\x12\x51")))), rpyc.ErrMessage},
+		"an answer":      {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Reply, 0, value(nil)) }, rpyc.ErrMessage},
+		"no label":       {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, tuple{3, tuple{9, nil}}) }, rpyc.ErrMessage},
+		"no request":     {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, nil) }, rpyc.ErrMessage},
+		"deep":           {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, tuple{1, deep}) }, rpyc.ErrLimit},
+		"wide":           {rpyc.Limits{}, func(r *rpyc.Raw) { _ = r.Send(rpyc.Request, 0, make(tuple, 5000)) }, rpyc.ErrLimit},
+		"much ahead": {rpyc.Limits{}, func(r *rpyc.Raw) {
+			signIn(r, "secret")
+			_, _, _, _ = r.Receive()
+			job := tuple{"omanager.Runcommands", tuple{seal("9003@@a*b@@")}, tuple{}} // hangs
+			_ = r.Send(rpyc.Request, 1, tuple{rpyc.HandleCall, value(job)})
+			for range 3 {
+				_ = r.Send(rpyc.Request, 2, tuple{rpyc.HandleCall, value(strings.Repeat(seal("x"), 10000))})
+			}
+		}, rpyc.ErrLimit},
 		"too many logins":   {rpyc.Limits{Logins: 2}, func(r *rpyc.Raw) { signIn(r, "a"); signIn(r, "b"); signIn(r, "c") }, rpyc.ErrLogins},
 		"not allowed":       {rpyc.Limits{Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, func(*rpyc.Raw) {}, rpyc.ErrSource},
 		"nobody is allowed": {rpyc.Limits{Allow: []netip.Prefix{}}, func(*rpyc.Raw) {}, rpyc.ErrSource},

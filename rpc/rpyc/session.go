@@ -13,10 +13,19 @@ import (
 	"time"
 )
 
-// maxWaiting is how many requests a client may send ahead.
-const maxWaiting = 64
+const (
+	maxWaiting = 64       // requests that a client may send ahead
+	maxLarge   = 2        // of them, how many of more bytes than small
+	small      = 64 << 10 // also the most before the login: it bounds what strangers can make us hold
+	bufferSize = 16 << 10
+)
 
-const bufferSize = 16 << 10
+// waiting is a request that has been read.
+type waiting struct {
+	message
+
+	large bool
+}
 
 // timedWriter gives each write its time.
 type timedWriter struct {
@@ -45,6 +54,7 @@ type session struct {
 	dialect  dialect // set by the first message, before it is handed over
 	spoken   bool
 	pending  atomic.Int32 // requests read and not yet answered
+	large    atomic.Int32 // of the pending ones
 	answered atomic.Int64 // when the last one was, in Unix nanoseconds
 	inside   atomic.Bool  // logged in
 
@@ -72,7 +82,7 @@ func newSession(conn net.Conn, h Handler, lim Limits) *session {
 func (s *session) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
-	requests := make(chan message, maxWaiting)
+	requests := make(chan waiting, maxWaiting)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -81,13 +91,16 @@ func (s *session) serve(ctx context.Context) error {
 	}()
 	var err error
 	for m := range requests {
-		if err = s.answer(ctx, m); err == nil && len(requests) == 0 {
+		if err = s.answer(ctx, m.message); err == nil && len(requests) == 0 {
 			err = s.out.Flush()
 		}
 		if err != nil || ctx.Err() != nil {
 			break
 		}
 		s.answered.Store(time.Now().UnixNano())
+		if m.large {
+			s.large.Add(-1)
+		}
 		s.pending.Add(-1)
 	}
 	cancel(err)
@@ -106,7 +119,7 @@ func orderly(err error) error {
 }
 
 // read hands over each request until the peer ends, errs, or is too slow. It always returns an error.
-func (s *session) read(ctx context.Context, requests chan<- message) error {
+func (s *session) read(ctx context.Context, requests chan<- waiting) error {
 	for {
 		if err := s.await(); err != nil {
 			return err
@@ -116,7 +129,7 @@ func (s *session) read(ctx context.Context, requests chan<- message) error {
 				return err
 			}
 		}
-		data, err := readFrame(s.r, s.lim)
+		data, err := readFrame(s.r, s.bounds())
 		if err != nil {
 			return err
 		}
@@ -130,9 +143,13 @@ func (s *session) read(ctx context.Context, requests chan<- message) error {
 		if d != s.dialect || m.kind != kindRequest {
 			return fmt.Errorf("%w: kind %d in the midst of requests", ErrMessage, m.kind)
 		}
+		w := waiting{m, len(data) > small}
+		if w.large && s.large.Add(1) > maxLarge {
+			return fmt.Errorf("large requests sent ahead: %w", ErrLimit)
+		}
 		s.pending.Add(1)
 		select {
-		case requests <- m:
+		case requests <- w:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -156,6 +173,15 @@ func (s *session) await() error {
 			return err
 		}
 	}
+}
+
+// bounds are the limits that hold now.
+func (s *session) bounds() Limits {
+	lim := s.lim
+	if !s.inside.Load() {
+		lim.Frame, lim.Message = min(lim.Frame, small), min(lim.Message, small)
+	}
+	return lim
 }
 
 // whole says that a frame has arrived completely.

@@ -115,7 +115,7 @@ func readTranscript(t *testing.T, kind string, p peer) (connections [][]step) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(string(b), "\n") {
+	for line := range strings.SplitSeq(string(b), "\n") {
 		switch {
 		case line == "connection":
 			connections = append(connections, nil)
@@ -142,12 +142,12 @@ func play(c net.Conn, side byte, steps []step) error {
 			}
 			continue
 		}
-		head := make([]byte, 5)
-		if _, err := io.ReadFull(r, head); err != nil {
+		head, err := r.Peek(5)
+		if err != nil {
 			return fmt.Errorf("frame %d: %w", i, err)
 		}
-		frame := append(head, make([]byte, binary.BigEndian.Uint32(head)+1)...)
-		if _, err := io.ReadFull(r, frame[5:]); err != nil {
+		frame := make([]byte, binary.BigEndian.Uint32(head)+6)
+		if _, err := io.ReadFull(r, frame); err != nil {
 			return fmt.Errorf("frame %d: %w", i, err)
 		}
 		got, err := rpyc.Unframe(frame)

@@ -63,7 +63,7 @@ func New(deps panel.Deps, history fyne.CanvasObject) *Panel {
 	p.rows.SetEmpty(deps.T("results.empty"))
 	lists := container.NewStack(p.groups, p.rows)
 	p.split = container.NewVSplit(lists, p.out.content)
-	p.split.Offset = 0.5
+	p.split.Offset = 0.55
 	p.top = container.New(layout.NewCustomPaddedLayout(3, 2, 8, 8), p.bar)
 	p.result = container.NewBorder(p.top, nil, nil, nil,
 		container.New(&turning{}, p.split))

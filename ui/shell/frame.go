@@ -44,7 +44,7 @@ const (
 )
 
 func newFrame() frame {
-	return frame{left: keepWidth{px: serversWidth}, middle: keepWidth{px: modulesWidth}, below: 0.44}
+	return frame{left: keepWidth{px: serversWidth}, middle: keepWidth{px: modulesWidth}, below: 0.34}
 }
 
 // keepWidth lays a split out so that its leading side keeps its width when the window changes; the bar can be dragged.

@@ -19,7 +19,7 @@ func newFiles(p profile, now time.Time, tools map[string]tool) *files {
 	built := now.AddDate(0, -4, -3)
 	text := func(name, s string) { f.put(name, []byte(s), 0o644, built) }
 	for name := range tools {
-		if !strings.HasPrefix(name, "om-") {
+		if !strings.HasPrefix(name, "om-") && !p.lacks(name) {
 			f.put("/usr/bin/"+name, nil, 0o755, built)
 		}
 	}
@@ -50,6 +50,7 @@ func newFiles(p profile, now time.Time, tools map[string]tool) *files {
 	for name, s := range configs(p) {
 		text(name, s)
 	}
+	moduleFiles(f, p, now)
 	logs(f, p, now)
 	return f
 }

@@ -22,6 +22,9 @@ type doors struct {
 }
 
 func (d *doors) open(ctx context.Context, name string, flag int, perm os.FileMode) (io.ReadWriteCloser, error) {
+	if strings.HasPrefix(name, "/dev/tcp/") && slices.Contains([]string{"22", "80", "443", "3306", "8080"}, path.Base(name)) {
+		name = "/dev/null" // bash opens a connection; this one says nothing
+	}
 	return d.h.files.open(resolve(interp.HandlerCtx(ctx).Dir, name), flag, perm)
 }
 

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func fileTools() map[string]tool {
@@ -279,17 +281,31 @@ func find(c *call) int {
 	for i := 0; i+1 < len(rest); i++ {
 		want[rest[i]] = rest[i+1]
 	}
-	return c.each(start, func(full string) error {
+	var found []string
+	code := c.each(start, func(full string) error {
 		fi, err := c.d.h.files.stat(full)
 		if err != nil {
 			return err
 		}
-		c.walk(full, fi, want, 0)
+		c.walk(full, fi, want, 0, &found)
 		return nil
 	})
+	if slices.Equal(start, []string{"."}) {
+		for i := range found {
+			found[i] = "." + strings.TrimPrefix(found[i], strings.TrimSuffix(c.dir, "/"))
+		}
+	}
+	if want["-exec"] == "" {
+		c.lines(found)
+		return code
+	}
+	if len(found) == 0 {
+		return code
+	}
+	return max(code, c.command(append([]string{want["-exec"]}, found...)))
 }
 
-func (c *call) walk(full string, fi fs.FileInfo, want map[string]string, depth int) {
+func (c *call) walk(full string, fi fs.FileInfo, want map[string]string, depth int, found *[]string) {
 	ok := true
 	if n := want["-name"]; n != "" {
 		ok, _ = path.Match(n, fi.Name())
@@ -297,8 +313,14 @@ func (c *call) walk(full string, fi fs.FileInfo, want map[string]string, depth i
 	if t := want["-type"]; t != "" {
 		ok = ok && (t == "d") == fi.IsDir()
 	}
+	if minutes, err := strconv.Atoi(strings.TrimPrefix(want["-mmin"], "-")); err == nil {
+		ok = ok && time.Since(fi.ModTime()) < time.Duration(minutes)*time.Minute
+	}
+	if want["-size"] == "+0" {
+		ok = ok && fi.Size() > 0
+	}
 	if ok {
-		c.printf("%s\n", full)
+		*found = append(*found, full)
 	}
 	if most, err := strconv.Atoi(want["-maxdepth"]); err == nil && depth >= most || !fi.IsDir() {
 		return
@@ -306,7 +328,7 @@ func (c *call) walk(full string, fi fs.FileInfo, want map[string]string, depth i
 	entries, _ := c.d.h.files.readDir(full)
 	for _, e := range entries {
 		if fi, err := e.Info(); err == nil {
-			c.walk(path.Join(full, e.Name()), fi, want, depth+1)
+			c.walk(path.Join(full, e.Name()), fi, want, depth+1, found)
 		}
 	}
 }

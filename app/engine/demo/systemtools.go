@@ -105,6 +105,9 @@ func free(c *call) int {
 }
 
 func ps(c *call) int {
+	if opts, _ := options(c.args, "o"); opts["o"] != "" {
+		return psColumns(c, opts["o"])
+	}
 	c.printf("%-8s %7s %7s %s\n", "UID", "PID", "PPID", "CMD")
 	c.printf("%-8s %7d %7d %s\n", "root", 1, 0, "/usr/lib/systemd/systemd --switched-root --system")
 	for i, s := range c.d.h.units.running() {
@@ -157,7 +160,17 @@ func who(c *call) int {
 }
 
 func id(c *call) int {
-	opts, _ := options(c.args, "")
+	opts, names := options(c.args, "")
+	if len(names) > 0 {
+		data, _ := c.d.h.files.read("/etc/passwd")
+		for _, l := range lines(data) {
+			if f := strings.Split(l, ":"); f[0] == names[0] && len(f) > 2 {
+				c.printf("%s\n", f[2])
+				return 0
+			}
+		}
+		return c.fail("id: '%s': no such user", names[0])
+	}
 	switch {
 	case has(opts, "u") && !has(opts, "n"):
 		c.printf("1000\n")
@@ -172,6 +185,9 @@ func id(c *call) int {
 func getent(c *call) int {
 	if len(c.args) == 0 {
 		return 1
+	}
+	if len(c.args) > 1 && strings.HasSuffix(c.args[0], "hosts") {
+		return getentHosts(c, c.args[len(c.args)-1])
 	}
 	data, err := c.d.h.files.read("/etc/" + c.args[0])
 	if err != nil {
@@ -192,10 +208,10 @@ func ports() map[string]int {
 }
 
 func ss(c *call) int {
-	c.printf("%-6s %-6s %-22s %s\n", "Netid", "State", "Local Address:Port", "Process")
-	for _, s := range c.d.h.units.running() {
+	c.printf("%-6s %-6s %-6s %-6s %-22s %-20s %s\n", "Netid", "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port", "Process")
+	for i, s := range c.d.h.units.running() {
 		if p := ports()[s]; p > 0 {
-			c.printf("%-6s %-6s %-22s %s\n", "tcp", "LISTEN", fmt.Sprintf("0.0.0.0:%d", p), s)
+			c.printf("%-6s %-6s %-6d %-6d %-22s %-20s users:((%q,pid=%d,fd=6))\n", "tcp", "LISTEN", 0, 128, fmt.Sprintf("0.0.0.0:%d", p), "0.0.0.0:*", s, 812+i*61)
 		}
 	}
 	return 0
@@ -287,7 +303,11 @@ func (u *units) show(c *call, verb, name string) int {
 }
 
 func systemctl(c *call) int {
-	_, words := options(c.args, "pt")
+	opts, words := options(c.args, "pt")
+	if opts["type"] == "timer" {
+		c.printf("%-28s enabled enabled\n%-28s enabled enabled\n", "logrotate.timer", "systemd-tmpfiles-clean.timer")
+		return 0
+	}
 	if len(words) == 0 || words[0] == "list-units" || words[0] == "list-unit-files" {
 		for _, s := range c.d.h.units.running() {
 			c.printf("%-24s loaded active running %s\n", s+".service", s)

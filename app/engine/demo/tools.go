@@ -19,7 +19,7 @@ func tools() map[string]tool {
 		"nohup": wrapped(0), "sudo": wrapped(0), "nice": wrapped(0), "timeout": wrapped(1), "stdbuf": wrapped(1), "setsid": wrapped(0),
 		"sync": quietly, "logger": quietly, "sysctl": sysctlTool,
 	}
-	for _, more := range []map[string]tool{textTools(), fileTools(), systemTools()} {
+	for _, more := range []map[string]tool{textTools(), fileTools(), systemTools(), moduleTools()} {
 		for k, v := range more {
 			t[k] = v
 		}
@@ -32,7 +32,14 @@ func quietly(*call) int { return 0 }
 // wrapped runs the rest of the line after so many own arguments.
 func wrapped(own int) tool {
 	return func(c *call) int {
-		_, rest := options(c.args, "u")
+		rest := c.args
+		for len(rest) > 0 && strings.HasPrefix(rest[0], "-") {
+			skip := 1
+			if rest[0] == "-u" {
+				skip = 2
+			}
+			rest = rest[min(skip, len(rest)):]
+		}
 		if len(rest) <= own {
 			return c.fail("%s: missing operand", c.name)
 		}

@@ -105,7 +105,8 @@ func (s *Server) prepare(ctx context.Context, install string, more []string) err
 	if out, err := exec.CommandContext(ctx, install, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", install, err, out)
 	}
-	s.args = append(s.args, "--socket="+s.Socket, "--skip-networking", "--pid-file="+filepath.Join(s.Dir, "pid"), "--tmpdir="+data,
+	// Without native AIO no write of a killed server is still on its way when the next one starts.
+	s.args = append(s.args, "--innodb-use-native-aio=0", "--socket="+s.Socket, "--skip-networking", "--pid-file="+filepath.Join(s.Dir, "pid"), "--tmpdir="+data,
 		"--innodb-flush-log-at-trx-commit=1", "--performance-schema=OFF")
 	s.args = append(s.args, more...)
 	return nil

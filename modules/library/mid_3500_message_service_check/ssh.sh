@@ -11,8 +11,8 @@ case "$OM_port" in
   '' | 0* | *[!0-9]* | ??????*) echo "the port is not a number" >&2; exit 2 ;;
   *) port="$OM_port" ;;
 esac
-hex="$(printf '%04X' "$port")"
-if ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q ":$hex [0-9A-F]*:0000 0A"; then
+hex="$(printf '%04x' "$port")"
+if ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi ":$hex [0-9A-F]*:0000 0A"; then
   echo "$OM_kind: nothing listens on port $port" >&2
   exit 1
 fi
