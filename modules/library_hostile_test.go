@@ -49,10 +49,10 @@ func samples() map[string]string {
 func dangerous(t *testing.T, log string) string {
 	t.Helper()
 	stub := map[string]string{}
-	for _, name := range strings.Fields("systemctl service usermod apt-get apt-cache dnf yum zypper apk mysql mariadb mysqladmin mariadb-admin ping openssl curl getent timeout redis-cli rabbitmq-diagnostics find sha256sum") {
+	for name := range strings.FieldsSeq("systemctl service usermod apt-get apt-cache dnf yum zypper apk mysql mariadb mysqladmin mariadb-admin ping openssl curl getent timeout redis-cli rabbitmq-diagnostics find sha256sum") {
 		stub[name] = `echo "$0 $*" >>"` + log + `"; exit 1`
 	}
-	for _, name := range strings.Fields("tail journalctl last cat ls ps df sysctl id who") {
+	for name := range strings.FieldsSeq("tail journalctl last cat ls ps df sysctl id who") {
 		stub[name] = "exit 1"
 	}
 	return stubs(t, stub) + ":/usr/bin:/bin"

@@ -181,7 +181,7 @@ func checkTask(file string, body []byte) error {
 	case bytes.IndexByte(body, 0) >= 0:
 		return fmt.Errorf("%s holds a NUL byte", file)
 	case file == "ssh.sh" && !bytes.HasPrefix(body, []byte("#!")):
-		return fmt.Errorf("%s does not start with #!", file)
+		return fmt.Errorf("%s does not start with \"#!\" and an interpreter", file)
 	case file == "ssh.sh" && bytes.Contains(body, []byte("\r\n")):
 		return fmt.Errorf("%s has Windows line ends, which a shell does not take", file)
 	case file == "ansible.yml":

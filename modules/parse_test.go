@@ -208,7 +208,7 @@ func TestLegacyModules(t *testing.T) {
 func FuzzParseFolder(f *testing.F) {
 	f.Add(sampleManifest, sampleForm)
 	f.Add("titles: {en: x}\ndanger: low\n", "<resource/>")
-	f.Fuzz(func(t *testing.T, manifest, form string) {
+	f.Fuzz(func(_ *testing.T, manifest, form string) {
 		m, err := ParseFolder("bas_1_x", map[string][]byte{"module.yaml": []byte(manifest), "form.xrc": []byte(form)})
 		if err == nil {
 			_, _ = m.Check(nil)

@@ -148,13 +148,13 @@ func (c *Console) notify(t Topic) {
 	f(t)
 }
 
-// do runs f in a goroutine as the one operation of its kind; it reports false if that kind runs already. The
+// do runs f in a goroutine as the one operation of its kind, or nothing if that kind runs already. The
 // topics are announced when f ends, together with Busy.
-func (c *Console) do(op Op, t Topic, f func(ctx context.Context) error) bool {
+func (c *Console) do(op Op, t Topic, f func(ctx context.Context) error) {
 	c.mu.Lock()
 	if c.closed || c.busy[op] {
 		c.mu.Unlock()
-		return false
+		return
 	}
 	c.busy[op] = true
 	delete(c.errs, op)
@@ -173,7 +173,6 @@ func (c *Console) do(op Op, t Topic, f func(ctx context.Context) error) bool {
 		c.mu.Unlock()
 		c.notify(t | Busy)
 	}()
-	return true
 }
 
 // judge keeps track of the connection and of a session that the control server has ended. The lock is held.

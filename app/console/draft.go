@@ -151,8 +151,7 @@ func (c *Console) checkDraft() bool {
 func check(m *modules.Module, values map[string]string) map[string]error {
 	errs := map[string]error{}
 	_, err := m.Check(values)
-	var all modules.ParamErrors
-	if errors.As(err, &all) {
+	if all, ok := errors.AsType[modules.ParamErrors](err); ok {
 		for _, e := range all {
 			errs[e.Param] = e.Problem
 		}

@@ -200,8 +200,7 @@ func (c *Console) Logout() {
 	c.forget()
 	c.offline = false
 	if !c.closed {
-		c.wg.Add(1)
-		go func() { defer c.wg.Done(); old.end() }()
+		c.wg.Go(func() { ; old.end() })
 	}
 	c.mu.Unlock()
 	c.notify(All)

@@ -62,9 +62,9 @@ func writeSettings(path string, s SettingsFile) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { _ = os.Remove(tmp.Name()) }() // gone already if renamed
 	if _, err := tmp.Write(data); err != nil {
-		tmp.Close()
+		_ = tmp.Close() // the write error counts
 		return err
 	}
 	if err := tmp.Close(); err != nil {

@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"omanager/app/job"
@@ -33,18 +34,14 @@ type Task struct {
 
 // Outcome classifies an exit code by the task's rules.
 func (t Task) Outcome(exit int) job.Outcome {
-	for _, c := range t.Changed {
-		if c == exit {
-			return job.Changed
-		}
+	if slices.Contains(t.Changed, exit) {
+		return job.Changed
 	}
 	if len(t.OK) == 0 && exit == 0 {
 		return job.OK
 	}
-	for _, c := range t.OK {
-		if c == exit {
-			return job.OK
-		}
+	if slices.Contains(t.OK, exit) {
+		return job.OK
 	}
 	return job.Failed
 }

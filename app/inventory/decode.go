@@ -84,13 +84,13 @@ func fromGBK(file string, body []byte) ([]byte, error) {
 // declaredEncoding reads the encoding of the XML declaration; ok is false where the declaration is not well formed.
 // The XML decoder later tells what it saw itself, and the reader refuses the file if the two differ.
 func declaredEncoding(body []byte) (name string, ok bool) {
-	end := bytes.Index(body, []byte("?>"))
-	if end < 0 || !bytes.HasPrefix(body, []byte("<?xml")) || bytes.HasPrefix(body, []byte("<?xml-")) {
+	before, _, ok := bytes.Cut(body, []byte("?>"))
+	if !ok || !bytes.HasPrefix(body, []byte("<?xml")) || bytes.HasPrefix(body, []byte("<?xml-")) {
 		return "", true
 	}
 	re := regexp.MustCompile(`^<\?xml\s+version\s*=\s*["'][0-9.]+["'](?:\s+encoding\s*=\s*["']([A-Za-z0-9._-]+)["'])?` +
 		`(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*$`)
-	m := re.FindSubmatch(body[:end])
+	m := re.FindSubmatch(before)
 	if m == nil {
 		return "", false
 	}

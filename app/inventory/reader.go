@@ -85,8 +85,7 @@ func (r *reader) line() int {
 }
 
 func (r *reader) syntax(err error) error {
-	var se *xml.SyntaxError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		if se.Msg == "unexpected EOF" {
 			return bad(r.file, se.Line, "it ends in the middle")
 		}

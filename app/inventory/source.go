@@ -155,9 +155,8 @@ func (s *Source) read(name string) ([]byte, error) {
 	path := filepath.Join(s.dir, name)
 	data, err := readRegular(path)
 	if err != nil {
-		var pe *fs.PathError
 		cause := err
-		if errors.As(err, &pe) {
+		if pe, ok := errors.AsType[*fs.PathError](err); ok {
 			cause = pe.Err
 		}
 		return nil, problem.Wrap(fmt.Errorf("read %s: %w", path, err), "inventory_read", "file", path, "cause", cause.Error())

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 
 	"gopkg.in/ini.v1"
@@ -93,8 +94,7 @@ func read(path string) ([]byte, error) {
 
 // reason is the error without the path, which the sentence names already.
 func reason(err error) string {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()
@@ -176,11 +176,9 @@ func (d field) set(c *Config, v string) error {
 		*d.number(c) = n
 		return nil
 	}
-	for _, a := range d.allowed {
-		if a == v {
-			*d.text(c) = v
-			return nil
-		}
+	if slices.Contains(d.allowed, v) {
+		*d.text(c) = v
+		return nil
 	}
 	if d.allowed != nil {
 		return fmt.Errorf("%q is none of %v", v, d.allowed)

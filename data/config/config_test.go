@@ -19,8 +19,7 @@ import (
 )
 
 func code(err error) string {
-	var p *problem.Error
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return p.Code
 	}
 	return fmt.Sprint(err)

@@ -3,6 +3,8 @@
 // XML, too large or too deep is refused. It knows nothing of Fyne.
 package xrc
 
+import "slices"
+
 // Form is one loaded file. Root is its first panel, dialog or frame; a file without one has a placeholder there.
 // Root is never nil.
 type Form struct {
@@ -54,12 +56,7 @@ type Point struct{ X, Y int }
 
 // Has reports whether the control has the style.
 func (n *Node) Has(style string) bool {
-	for _, s := range n.Styles {
-		if s == style {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(n.Styles, style)
 }
 
 // Walk calls f for the node and everything below it, in file order (which is the keyboard order).

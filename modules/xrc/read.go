@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
@@ -75,7 +76,7 @@ func readTree(data []byte) (*elem, error) {
 	}
 	for {
 		tok, err := r.dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -179,12 +180,7 @@ func applies(e *elem) bool {
 	if !has {
 		return true
 	}
-	for _, p := range strings.FieldsFunc(platform, func(c rune) bool { return c == '|' || c == ' ' }) {
-		if p == "unix" {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.FieldsFunc(platform, func(c rune) bool { return c == '|' || c == ' ' }), "unix")
 }
 
 func (r *reader) chars(t xml.CharData, line int) error {

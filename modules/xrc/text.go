@@ -10,8 +10,8 @@ import (
 type version uint64
 
 const (
-	v2301 version = 2<<48 | 3<<32 | 0<<16 | 1
-	v2530 version = 2<<48 | 5<<32 | 3<<16 | 0
+	v2301 version = 2<<48 | 3<<32 | 1     // 2.3.0.1
+	v2530 version = 2<<48 | 5<<32 | 3<<16 // 2.5.3.0
 )
 
 func parseVersion(s string) version {
@@ -152,7 +152,7 @@ func flags(s string) []string {
 // indexes reads "0,2:1" as 0 and 2.
 func indexes(s string) []int {
 	var out []int
-	for _, part := range strings.Split(s, ",") {
+	for part := range strings.SplitSeq(s, ",") {
 		if n, _, ok := strtol(part); ok && n >= 0 && n < 1000 && len(out) < 1000 {
 			out = append(out, n)
 		}

@@ -90,7 +90,7 @@ func ParseJob(text string) (Job, error) {
 		return Job{}, fmt.Errorf("parse legacy job: %w: %d fields", ErrJobText, len(fields))
 	}
 	j := Job{Module: fields[0]}
-	for _, h := range strings.Split(fields[1], ",") {
+	for h := range strings.SplitSeq(fields[1], ",") {
 		lip, serial, ok := strings.Cut(h, "*")
 		if !ok {
 			return Job{}, fmt.Errorf("parse legacy job: %w: host %.80q has no *", ErrJobText, h)

@@ -44,7 +44,8 @@ func BenchmarkCalls(b *testing.B) {
 	}
 	for _, w := range ways {
 		b.Run(w.name+"/serve", func(b *testing.B) {
-			_, port := serve(b, rpyc.Limits{Logins: 1 << 30}, nil)
+			d, port := serve(b, rpyc.Limits{Logins: 1 << 30}, nil)
+			d.quiet = true
 			w.run(b, "127.0.0.1:"+port)
 		})
 		b.Run(w.name+"/python-"+python.version, func(b *testing.B) { w.run(b, python.serve(b)) })

@@ -41,8 +41,7 @@ func (d Deps) Sentence(err error) string {
 	if err == nil {
 		return ""
 	}
-	var p *problem.Error
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
 		return problem.Text(d.Words.Language(), p.Code, p.Args)
 	}
 	return d.T("error.other", "cause", err.Error())

@@ -87,7 +87,7 @@ type turning struct{}
 const sideBySide = 1000
 
 // MinSize is the split's.
-func (turning) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
+func (turning) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
 
 // Layout turns the split as needed.
 func (turning) Layout(o []fyne.CanvasObject, size fyne.Size) {

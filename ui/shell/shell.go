@@ -104,13 +104,11 @@ func (s *Shell) setHint(text string) {
 
 // async runs work in a goroutine and what it returns on the widgets' one.
 func (s *Shell) async(work func() func()) {
-	s.wg.Add(1)
-	go func() {
-		defer s.wg.Done()
+	s.wg.Go(func() {
 		if then := work(); then != nil && s.ctx.Err() == nil {
 			s.o.Post(then)
 		}
-	}()
+	})
 }
 
 // tick keeps clock and elapsed times going.

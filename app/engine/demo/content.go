@@ -112,7 +112,7 @@ func modulesOf(p profile) string {
 
 // logs writes the log files: the same on every start for one server, apart from the clock.
 func logs(f *files, p profile, now time.Time) {
-	rnd := rand.New(rand.NewPCG(uint64(p.index), 20)) //nolint:gosec // made-up logs
+	rnd := rand.New(rand.NewPCG(uint64(p.index), 20))
 	var messages, secure strings.Builder
 	at := now.Add(-26 * time.Hour)
 	for i := range 200 {

@@ -100,7 +100,7 @@ func (d *doors) exec(ctx context.Context, args []string) error {
 	if code == 0 {
 		return nil
 	}
-	return interp.NewExitStatus(uint8(code)) //nolint:gosec // exit codes are 0..255
+	return error(interp.ExitStatus(uint8(code)))
 }
 
 func (d *doors) program(c *call, asked string) (code int, ok bool) {

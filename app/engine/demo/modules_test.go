@@ -51,7 +51,7 @@ func TestModulesOnTheFleet(t *testing.T) {
 		{"dba_3302_restart_mysql", "", 3, "mysqld was restarted and answers\n", 1},
 	} {
 		params := map[string]string{}
-		for _, p := range strings.Fields(c.params) {
+		for p := range strings.FieldsSeq(c.params) {
 			k, v, _ := strings.Cut(p, "=")
 			params[k] = v
 		}

@@ -170,7 +170,7 @@ func parseEdit(s string, extended bool) (edit, bool) {
 		from, to, _ := strings.Cut(addr, ",")
 		e.first, e.last = lineNumber(from), lineNumber(to)
 	}
-	if len(s) == 1 && strings.Contains("pdq", s) {
+	if s == "p" || s == "d" || s == "q" {
 		e.do = s[0]
 		return e, true
 	}

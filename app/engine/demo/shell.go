@@ -190,7 +190,7 @@ func (f *Fleet) shell(ctx context.Context, h *host, p *proc, t task) int {
 		return 2
 	}
 	err = r.Run(ctx, file)
-	if status, ok := interp.IsExitStatus(err); ok {
+	if status := interp.ExitStatus(0); errors.As(err, &status) {
 		return int(status)
 	}
 	if err != nil && ctx.Err() == nil && !errors.Is(err, io.EOF) {

@@ -305,7 +305,7 @@ func (u *units) show(c *call, verb, name string) int {
 func systemctl(c *call) int {
 	opts, words := options(c.args, "pt")
 	if opts["type"] == "timer" {
-		c.printf("%-28s enabled enabled\n%-28s enabled enabled\n", "logrotate.timer", "systemd-tmpfiles-clean.timer")
+		c.printf("%-28s enabled %-28s enabled\n", "logrotate.timer", "systemd-tmpfiles-clean.timer")
 		return 0
 	}
 	if len(words) == 0 || words[0] == "list-units" || words[0] == "list-unit-files" {

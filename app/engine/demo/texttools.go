@@ -128,7 +128,7 @@ func basic(s string) string {
 	return b.String()
 }
 
-func grep(c *call) int {
+func grep(c *call) int { //nolint:gocognit // one flat switch over grep's options
 	opts, rest := options(c.args, "emABC")
 	pat, ok := opts["e"]
 	if !ok {
@@ -308,7 +308,7 @@ func cut(c *call) int {
 
 // within reports whether n is in a list such as 1,3-5,7-.
 func within(list string, n int) bool {
-	for _, r := range strings.Split(list, ",") {
+	for r := range strings.SplitSeq(list, ",") {
 		from, to, ranged := strings.Cut(r, "-")
 		low, high := 1, 1<<30
 		if from != "" {

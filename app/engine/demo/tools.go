@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +21,7 @@ func tools() map[string]tool {
 		"sync": quietly, "logger": quietly, "sysctl": sysctlTool,
 	}
 	for _, more := range []map[string]tool{textTools(), fileTools(), systemTools(), moduleTools()} {
-		for k, v := range more {
-			t[k] = v
-		}
+		maps.Copy(t, more)
 	}
 	return t
 }

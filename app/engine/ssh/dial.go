@@ -45,12 +45,10 @@ func (p *pool) dial(ctx context.Context, t target) (*conn, error) {
 		client, dropped, err := p.attempt(ctx, t, exp, via)
 		if err == nil {
 			c := &conn{key: t.key(), client: client, via: via, gone: make(chan struct{}), used: time.Now()}
-			p.owners.Add(1)
-			go func() {
-				defer p.owners.Done()
+			p.owners.Go(func() {
 				_ = client.Wait()
 				close(c.gone)
-			}()
+			})
 			return c, nil
 		}
 		if !dropped || try == maxRetries || sleep(ctx, backoff(try)) != nil {

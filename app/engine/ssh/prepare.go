@@ -42,14 +42,12 @@ func (p *pool) prepare(c *conn) {
 		return
 	}
 	c.preparing = true
-	p.owners.Add(1)
-	go func() {
-		defer p.owners.Done()
+	p.owners.Go(func() {
 		s := newPrepared(c)
 		p.mu.Lock()
 		c.spare, c.preparing = s, false
 		p.mu.Unlock()
-	}()
+	})
 }
 
 func newPrepared(c *conn) *prepared {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -155,8 +156,7 @@ func notStarted(h engine.Host) engine.Result {
 // refused is the end of a host whose intent could not be stored.
 func refused(h engine.Host, err error) engine.Result {
 	res := engine.Result{Outcome: job.NotStarted, Problem: "store_failed", Args: map[string]string{"host": h.ID, "cause": err.Error()}}
-	var pe *problem.Error
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*problem.Error](err); ok {
 		res.Problem, res.Args = pe.Code, pe.Args
 	}
 	return res
@@ -181,11 +181,12 @@ func (r *run) unreachable(h engine.Host, err error) engine.Result {
 }
 
 func joinWant(want []string) string {
-	s := want[0]
+	var s strings.Builder
+	s.WriteString(want[0])
 	for _, w := range want[1:min(len(want), 4)] {
-		s += ", " + w
+		s.WriteString(", " + w)
 	}
-	return s
+	return s.String()
 }
 
 // kill ends the processes of one run on a host and reports nil only when they are gone. It uses the command's own

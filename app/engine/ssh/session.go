@@ -174,12 +174,10 @@ func (s *session) drain(ctx context.Context) {
 // alive asks whether the connection still answers.
 func (s *session) alive() bool {
 	answer := make(chan bool, 1)
-	s.r.e.pool.owners.Add(1)
-	go func() {
-		defer s.r.e.pool.owners.Done()
+	s.r.e.pool.owners.Go(func() {
 		_, _, err := s.c.client.SendRequest("keepalive@openssh.com", true, nil)
 		answer <- err == nil
-	}()
+	})
 	t := time.NewTimer(closing)
 	defer t.Stop()
 	select {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -206,7 +207,7 @@ func testEvents(t *testing.T, s store.Store) {
 	ok(t, err)
 	other, err := s.AppendEvents(ctx, "j2", []job.Event{{Kind: job.JobStarted, Time: at}})
 	ok(t, err)
-	all := append(first, second...)
+	all := slices.Concat(first, second)
 	for i, e := range all {
 		if e.Seq != int64(i+1) || e.Job != "j1" {
 			t.Fatalf("event %d has job %s seq %d", i, e.Job, e.Seq)

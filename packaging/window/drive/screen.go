@@ -70,7 +70,7 @@ func (s *screen) server(ctx context.Context) (string, error) {
 	}
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
-		return "", fmt.Errorf("Xvfb gave no display: %w", err)
+		return "", fmt.Errorf("read the display that Xvfb chose: %w", err)
 	}
 	return strings.TrimSpace(line), nil
 }
