@@ -9,13 +9,10 @@ import (
 	"omanager/app/problem"
 )
 
-//go:fix inline
-func bound(f float64) *float64 { return new(f) }
-
 func sample() *Module {
 	return &Module{ID: "9000", Params: []Param{
-		{Name: "n", Type: Int, Min: bound(1), Max: bound(100), Default: "30"},
-		{Name: "f", Type: Float, Min: new(-1.5), Max: bound(2)},
+		{Name: "n", Type: Int, Min: new(1.0), Max: new(100.0), Default: "30"},
+		{Name: "f", Type: Float, Min: new(-1.5), Max: new(2.0)},
 		{Name: "b", Type: Bool},
 		{Name: "e", Type: Enum, Values: []string{"nginx", "mysql"}, Default: "nginx"},
 		{Name: "t", Type: Text, MaxLen: 5},

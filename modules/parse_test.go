@@ -166,7 +166,7 @@ func TestParseWire(t *testing.T) {
 func TestLegacyModules(t *testing.T) {
 	dir := legacyModules(t)
 	want := map[string]Param{
-		"1001": {Name: "parameter1", Control: "Parameter1_object_id", Type: Int, Default: "30", Min: bound(1), Max: bound(100)},
+		"1001": {Name: "parameter1", Control: "Parameter1_object_id", Type: Int, Default: "30", Min: new(1.0), Max: new(100.0)},
 		"1007": {Type: Enum, Values: []string{"resin", "nginx", "haproxy", "apache", "mysql", "lighttpd"}, Required: true},
 		"3500": {Type: Text, Lines: true},
 		"3100": {},

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -40,7 +41,7 @@ const DefaultListen = "0.0.0.0:11511"
 // Init makes a data folder: TLS key, login key for the servers, database, and the first operator with a one-time
 // password and a key file. It refuses a folder that has been made already.
 func Init(ctx context.Context, dir, operator, listen string) (Created, error) {
-	c := Created{Dir: dir, Operator: operator, Address: listen}
+	c := Created{Dir: dir, Operator: operator, Address: reachable(listen)}
 	if _, err := os.Stat(filepath.Join(dir, "tls.key")); err == nil {
 		return c, problem.New("data_folder", "dir", dir, "cause", "it has been initialised already")
 	}
@@ -66,6 +67,24 @@ func Init(ctx context.Context, dir, operator, listen string) (Created, error) {
 		return c, fmt.Errorf("make operator %s: %w", operator, err)
 	}
 	return c, nil
+}
+
+// reachable is the address to give to consoles: where the server listens on every address, the machine's first own one.
+func reachable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err != nil || host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return listen
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return listen
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() && !n.IP.IsLinkLocalUnicast() {
+			return net.JoinHostPort(n.IP.String(), port)
+		}
+	}
+	return net.JoinHostPort("127.0.0.1", port)
 }
 
 // makeTLS writes a self-signed certificate: consoles pin it by fingerprint, so names and dates in it decide nothing.

@@ -192,7 +192,7 @@ func moduleFiles(f *files, p profile, now time.Time) {
 	var table strings.Builder
 	table.WriteString("  sl  local_address rem_address   st\n   0: 00000000:0016 00000000:0000 0A\n")
 	for i, s := range p.services {
-		table.WriteString(fmt.Sprintf("   %d: 00000000:%04X 00000000:0000 0A\n", i+1, ports()[s]))
+		fmt.Fprintf(&table, "   %d: 00000000:%04X 00000000:0000 0A\n", i+1, ports()[s])
 	}
 	text("/proc/net/tcp", table.String())
 	if p.role != "db" {

@@ -128,7 +128,7 @@ func basic(s string) string {
 	return b.String()
 }
 
-func grep(c *call) int { //nolint:gocognit // one flat switch over grep's options
+func grep(c *call) int { //nolint:gocognit,funlen // one flat switch over grep's options
 	opts, rest := options(c.args, "emABC")
 	pat, ok := opts["e"]
 	if !ok {
