@@ -20,7 +20,7 @@ func hostile(marker string) []string {
 			"; C", "| C", "& C", "&& C", "|| C", "$(C)", "`C`", "\nC\n", "\r\nC\r\n", "${IFS}$(C)", ">M", "| tee M", "<(C)", "x[$(C)]", "$((x[$(C)]))",
 			"*) C ;;", ") C ;; esac", "}; C; {", "; done; C", "; fi; C", "\nEOF\nC\n", "#\nC", "\\\nC", "$'\\n'C", "\"; C; \"", "'; C; '", "${x:-$(C)}", "\t;C\t",
 		} {
-			out = append(out, prefix+strings.NewReplacer("C", run, "M", marker).Replace(body)+strings.Trim(prefix, "nginx1-/tmphtp:locksh"))
+			out = append(out, prefix+strings.NewReplacer("C", run, "M", marker).Replace(body)+strings.Trim(prefix, "-/:1ceghiklmnopstx"))
 		}
 	}
 	out = append(out,

@@ -128,7 +128,7 @@ func prepareSchema(ctx context.Context, c MySQLConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	defer lock.Close() // which frees the lock, because the pool is closed next
+	defer func() { _ = lock.Close() }() // which frees the lock, because the pool is closed next
 	var got sql.NullInt64
 	if err := lock.QueryRowContext(ctx, "SELECT GET_LOCK(LEFT(CONCAT('omanager.', DATABASE()), 64), 60)").Scan(&got); err != nil {
 		return err

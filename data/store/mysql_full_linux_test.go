@@ -19,7 +19,7 @@ func TestG05FullDiskOfTheDatabase(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("SKIP: a small file system can only be mounted by root")
 	}
-	dir, err := os.MkdirTemp("", "om-full-") // a socket's path must be short
+	dir, err := os.MkdirTemp("", "om-full-") //nolint:usetesting // a socket's path must be short
 	ok(t, err)
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=160m"); err != nil {
 		ok(t, os.Remove(dir))

@@ -269,8 +269,8 @@ func readPacket(r io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(r, head); err != nil {
 		return nil, err
 	}
-	n := int(binary.LittleEndian.Uint32(head) & 0xffffff)
-	packet := append(head, make([]byte, n)...)
+	packet := make([]byte, 4+int(binary.LittleEndian.Uint32(head)&0xffffff))
+	copy(packet, head)
 	_, err := io.ReadFull(r, packet[4:])
 	return packet, err
 }
