@@ -1,7 +1,10 @@
 package ssh
 
 import (
+	"time"
+
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
 )
 
 // prepared is a session whose shell has started Bootstrap already and waits for its header: the next task on the
@@ -34,20 +37,50 @@ func (s *prepared) close() {
 	ssh.DiscardRequests(s.reqs)
 }
 
-// prepare starts a shell on c for the next task, unless there is one or the pool ends. It returns at once.
-func (p *pool) prepare(c *conn) {
+// Preparing waits its turn: what a job's end still has to do, and the next job, come first.
+const (
+	prepareAfter = 100 * time.Millisecond
+	preparers    = 8 // connections of one run prepared at the same time
+)
+
+// prepare starts a shell on each connection for the next task. It returns at once; the work ends with the pool.
+func (p *pool) prepare(conns []*conn) {
+	if len(conns) == 0 {
+		return
+	}
+	p.owners.Go(func() {
+		later := time.NewTimer(prepareAfter)
+		defer later.Stop()
+		select {
+		case <-later.C:
+		case <-p.stopped:
+			return
+		}
+		var g errgroup.Group
+		g.SetLimit(preparers)
+		for _, c := range conns {
+			g.Go(func() error {
+				p.prepareOne(c)
+				return nil
+			})
+		}
+		_ = g.Wait() // the goroutines give no error
+	})
+}
+
+// prepareOne does nothing on a connection that has a waiting shell, or gets one, or has ended.
+func (p *pool) prepareOne(c *conn) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if c.spare != nil || c.preparing || c.dead() {
+		p.mu.Unlock()
 		return
 	}
 	c.preparing = true
-	p.owners.Go(func() {
-		s := newPrepared(c)
-		p.mu.Lock()
-		c.spare, c.preparing = s, false
-		p.mu.Unlock()
-	})
+	p.mu.Unlock()
+	s := newPrepared(c)
+	p.mu.Lock()
+	c.spare, c.preparing = s, false
+	p.mu.Unlock()
 }
 
 func newPrepared(c *conn) *prepared {

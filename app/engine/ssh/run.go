@@ -70,9 +70,7 @@ func (e *Engine) Run(ctx context.Context, t engine.Task, hosts []engine.Host, fo
 		})
 	}
 	wg.Wait()
-	for _, c := range r.good { // only now: the work is done, and what comes next should find it quick
-		e.pool.prepare(c)
-	}
+	e.pool.prepare(r.good)
 	return nil
 }
 
