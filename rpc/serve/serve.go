@@ -69,6 +69,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if set.System.Envelope == config.EnvelopeLegacy {
+		o.Log.Warn("omserver.ini asks for the legacy envelope; this version has no listener for legacy clients, so it is not used")
+	}
 	s := &Server{}
 	ok := false
 	defer func() {
