@@ -24,6 +24,7 @@ type options struct {
 	seed            uint64
 	bin, out        string
 	peersOnly       bool
+	settle          time.Duration // pause before each clock: what a contender does after its run is not on the next one's
 }
 
 func main() {
@@ -32,6 +33,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 9, "measured rounds, cold and warm")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the order within a round")
 	flag.StringVar(&o.bin, "bin", "build/bin", "folder of omserver and omctl")
+	flag.DurationVar(&o.settle, "settle", time.Second, "pause before each run; 0 measures runs that follow at once")
 	flag.StringVar(&o.out, "out", "build/proof/bench.json", "file to write the claims to")
 	flag.BoolVar(&o.peersOnly, "peers-only", false, "measure the peers alone")
 	gather := flag.Bool("collect", false, "print the claims in the folder of -out instead of measuring")
@@ -85,10 +87,6 @@ func bench(ctx context.Context, o options) (err error) {
 	return writeClaims(ctx, o, contenders, results, time.Since(began))
 }
 
-// settle lets what a contender does after its run (closing sessions, preparing the next) end before the next clock starts,
-// so that nobody pays for another.
-const settle = time.Second
-
 // measure runs every contender once a round, in an order shuffled anew, so that a slow minute of the machine hits
 // them alike. A run in which not every server answered well is an error: a fast wrong answer is no figure.
 func measure(ctx context.Context, o options, contenders []contender, warm bool) (map[string][]time.Duration, error) {
@@ -103,7 +101,7 @@ func measure(ctx context.Context, o options, contenders []contender, warm bool) 
 					return nil, fmt.Errorf("prepare %s: %w", c.name(), err)
 				}
 			}
-			time.Sleep(settle)
+			time.Sleep(o.settle)
 			began := time.Now()
 			good, err := c.run(ctx, warm)
 			took := time.Since(began)
