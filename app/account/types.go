@@ -19,8 +19,20 @@ type Operator struct {
 	Password   string // argon2id, PHC string
 	PublicKey  []byte
 	Privileges string // "root", "zhiban" (look, not run) or category ids joined by commas
+	Roles      []string
 	Disabled   bool
 	OneTime    bool // the password was made by init and has not been changed
+	Created    time.Time
+}
+
+// Listed is an operator as others may know it.
+type Listed struct {
+	Name       string
+	Privileges string
+	Roles      []string
+	Disabled   bool
+	OneTime    bool // the password was made by somebody else and has not been changed
+	Legacy     bool // taken over from a legacy database, not logged in since
 	Created    time.Time
 }
 

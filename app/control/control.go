@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/engine"
 	"omanager/app/inventory"
 	"omanager/app/job"
@@ -89,7 +90,7 @@ func (c *Control) Challenge() []byte { return c.Accounts.Challenge() }
 // Login checks both factors; every attempt is written to the operation log.
 func (c *Control) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, account.Session, account.Operator, error) {
 	token, s, o, err := c.Accounts.Login(ctx, operator, password, nonce, sig, source)
-	entry := store.LogEntry{Time: c.Now(), Operator: clip(operator, 64), Source: source, Event: "login"}
+	entry := audit.Entry{Time: c.Now(), Operator: clip(operator, 64), Source: source, Event: "login"}
 	if err != nil {
 		entry.Event, entry.Detail = "login_refused", problem.Describe("en", err)
 	}
@@ -143,8 +144,8 @@ func (c *Control) note(ctx context.Context, who Caller, event, jobID, detail str
 	}
 }
 
-func (c *Control) entry(who Caller, event, jobID, detail string) store.LogEntry {
-	return store.LogEntry{Time: c.Now(), Operator: who.Operator.Name, Source: who.Source, Event: event, Job: jobID, Detail: detail}
+func (c *Control) entry(who Caller, event, jobID, detail string) audit.Entry {
+	return audit.Entry{Time: c.Now(), Operator: who.Operator.Name, Source: who.Source, Event: event, Job: jobID, Detail: detail}
 }
 
 // storeProblem words a store's error for a person.

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/control"
 	"omanager/app/engine"
 	"omanager/app/inventory"
@@ -182,7 +183,7 @@ func TestRestartSettlesOpenJobs(t *testing.T) {
 	id := newID()
 	ts := []job.Target{{Host: "h1"}, {Host: "h2"}, {Host: "h3"}}
 	j := job.Job{ID: id, Operator: "admin", Module: "1000", Targets: ts, State: job.Queued, Created: time.Now()}
-	must(t, r.store.CreateJob(t.Context(), j, store.LogEntry{Event: "job_start", Job: id, Time: time.Now()}))
+	must(t, r.store.CreateJob(t.Context(), j, audit.Entry{Event: "job_start", Job: id, Time: time.Now()}))
 	_, err := r.store.AppendEvents(t.Context(), id, []job.Event{
 		{Kind: job.JobStarted}, {Kind: job.HostStarted, Host: "h1"}, {Kind: job.HostStarted, Host: "h2"},
 		{Kind: job.HostDone, Host: "h1", Outcome: job.OK, HasExit: true},

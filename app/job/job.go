@@ -79,10 +79,12 @@ type Target struct {
 // Gate is what the control server asks for before it starts a plan.
 type Gate string
 
-// The gates of the main job; more come with the accounts.
+// The gates, from the lowest.
 const (
-	GateNone    Gate = "none"
-	GateConfirm Gate = "confirm" // the target list must have been shown and confirmed
+	GateNone     Gate = "none"
+	GateConfirm  Gate = "confirm"  // the target list must have been shown and confirmed
+	GateCount    Gate = "count"    // and the number of targets typed
+	GateApproval Gate = "approval" // and a second operator must have approved
 )
 
 // Plan is the answer to a Request: exactly what Start would do. Hash covers every other field.

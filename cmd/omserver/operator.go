@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/problem"
 	"omanager/data/store"
 )
@@ -57,7 +58,7 @@ func (o *operators) with(ctx context.Context, event, name string, f func(account
 	if event == "" {
 		return nil
 	}
-	return st.Log(ctx, store.LogEntry{Time: time.Now(), Source: "omserver operator", Event: event, Detail: name})
+	return st.Log(ctx, audit.Entry{Time: time.Now(), Source: "omserver operator", Event: event, Detail: name})
 }
 
 func oneName(c *cobra.Command, args []string) error {

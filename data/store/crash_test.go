@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/data/store"
 	"omanager/data/store/storetest"
@@ -66,7 +67,7 @@ func TestG02KillLosesNothingAcknowledged(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "om.db")
 	s := openAt(t, path)
-	if err := s.CreateJob(t.Context(), storetest.NewJob(crashJob), store.LogEntry{}); err != nil {
+	if err := s.CreateJob(t.Context(), storetest.NewJob(crashJob), audit.Entry{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

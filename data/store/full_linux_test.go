@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/data/store"
 	"omanager/data/store/storetest"
@@ -49,7 +50,7 @@ func TestG05FullDisk(t *testing.T) {
 	}
 	path := filepath.Join(dir, "om.db")
 	s := openAt(t, path)
-	if err := s.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}); err != nil {
+	if err := s.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}); err != nil {
 		t.Fatal(err)
 	}
 	var kept []job.Event
@@ -65,7 +66,7 @@ func TestG05FullDisk(t *testing.T) {
 	if len(kept) < 5 {
 		t.Fatalf("only %d events fitted", len(kept))
 	}
-	if err := s.CreateJob(t.Context(), bigJob("k"), store.LogEntry{}); !isFull(err) {
+	if err := s.CreateJob(t.Context(), bigJob("k"), audit.Entry{}); !isFull(err) {
 		t.Errorf("a new job on the full disk: %v", err)
 	}
 	compare(t, s, kept)

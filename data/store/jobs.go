@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 )
 
 const jobColumns = "n, id, operator, module, title, module_hash, plan_hash, params, engine, danger, state, created, started, ended, counts"
 
-func (s *shared) CreateJob(ctx context.Context, j job.Job, e LogEntry) error {
+func (s *shared) CreateJob(ctx context.Context, j job.Job, e audit.Entry) error {
 	params, err := toJSON(j.Params)
 	if err != nil {
 		return fmt.Errorf("store job %s: %w", j.ID, err)
@@ -143,23 +144,23 @@ func plainJobs(rows []jobRow) []job.Job {
 	return out
 }
 
-func (s *shared) Log(ctx context.Context, e LogEntry) error {
+func (s *shared) Log(ctx context.Context, e audit.Entry) error {
 	return s.commit(ctx, "store log entry "+e.Event, func(ctx context.Context, tx txn) error {
 		return insertLog(ctx, tx, e)
 	})
 }
 
-func insertLog(ctx context.Context, tx txn, e LogEntry) error {
+func insertLog(ctx context.Context, tx txn, e audit.Entry) error {
 	_, err := tx.exec(ctx, "INSERT INTO @log (time, operator, source, event, job, detail) VALUES (?,?,?,?,?,?)",
 		toMS(e.Time), text(e.Operator), text(e.Source), text(e.Event), text(e.Job), text(e.Detail))
 	return err
 }
 
-func (s *shared) LogEntries(ctx context.Context, limit int) ([]LogEntry, error) {
+func (s *shared) LogEntries(ctx context.Context, limit int) ([]audit.Record, error) {
 	rows, err := s.rows(ctx, "SELECT id, time, operator, source, event, job, detail FROM @log ORDER BY id DESC LIMIT ?", max(limit, 0))
-	out, err := collect(rows, err, func(r scanner) (e LogEntry, err error) {
+	out, err := collect(rows, err, func(r scanner) (e audit.Record, err error) {
 		var at int64
-		err = r.Scan(&e.ID, &at, &e.Operator, &e.Source, &e.Event, &e.Job, &e.Detail)
+		err = r.Scan(&e.Seq, &at, &e.Operator, &e.Source, &e.Event, &e.Job, &e.Detail)
 		e.Time = fromMS(at)
 		return e, err
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/data/store"
 	"omanager/data/store/mariadb"
@@ -38,7 +39,7 @@ func TestG06DatabaseKilledWhileAppending(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range jobs {
 		id := fmt.Sprintf("job-%d", i)
-		ok(t, st.CreateJob(t.Context(), storetest.NewJob(id), store.LogEntry{}))
+		ok(t, st.CreateJob(t.Context(), storetest.NewJob(id), audit.Entry{}))
 		wg.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				got, err := st.AppendEvents(context.WithoutCancel(ctx), id, payloads(acked[i], 1+n%40))
@@ -108,7 +109,7 @@ func checkPayloads(t *testing.T, st store.Store, id string, n int64) {
 func TestG06DatabaseKilledBetweenWrites(t *testing.T) {
 	s := mariaServer(t)
 	st := openMySQL(t, s, s.Socket)
-	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}))
+	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}))
 	for i := range int64(3) {
 		got, err := st.AppendEvents(t.Context(), "j", payloads(i, 1))
 		if err != nil || got[0].Seq != i+1 {
@@ -130,7 +131,7 @@ func TestG06DatabaseAway(t *testing.T) {
 	ok(t, s.Kill())
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	err := st.Log(ctx, store.LogEntry{Event: "away"})
+	err := st.Log(ctx, audit.Entry{Event: "away"})
 	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrUnknown) {
 		t.Errorf("error is %v", err)
 	}
@@ -139,7 +140,7 @@ func TestG06DatabaseAway(t *testing.T) {
 		t.Errorf("reading without a server: %v", err)
 	}
 	ok(t, s.Restart(t.Context()))
-	ok(t, st.Log(t.Context(), store.LogEntry{Event: "back"}))
+	ok(t, st.Log(t.Context(), audit.Entry{Event: "back"}))
 	log, err := st.LogEntries(t.Context(), 10)
 	if err != nil || len(log) != 1 || log[0].Event != "back" {
 		t.Errorf("log is %+v, %v", log, err)
@@ -149,12 +150,12 @@ func TestG06DatabaseAway(t *testing.T) {
 func TestG06ReadOnlyServer(t *testing.T) {
 	s := mariaServer(t)
 	st := openMySQL(t, s, s.Socket)
-	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}))
+	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}))
 	_, err := st.AppendEvents(t.Context(), "j", payloads(0, 3))
 	ok(t, err)
 	ok(t, s.Exec(t.Context(), "SET GLOBAL read_only = 1"))
 	t.Cleanup(func() { ok(t, s.Exec(context.Background(), "SET GLOBAL read_only = 0")) })
-	if err := st.CreateJob(t.Context(), storetest.NewJob("k"), store.LogEntry{}); !errors.Is(err, store.ErrReadOnly) {
+	if err := st.CreateJob(t.Context(), storetest.NewJob("k"), audit.Entry{}); !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("a new job: %v", err)
 	}
 	if _, err := st.AppendEvents(t.Context(), "j", payloads(3, 2)); !errors.Is(err, store.ErrReadOnly) {
@@ -174,7 +175,7 @@ func TestG06ReadOnlyServer(t *testing.T) {
 	if err != nil || got[1].Seq != 5 {
 		t.Fatalf("after that: %+v, %v", got, err)
 	}
-	ok(t, st.CreateJob(t.Context(), storetest.NewJob("k"), store.LogEntry{}))
+	ok(t, st.CreateJob(t.Context(), storetest.NewJob("k"), audit.Entry{}))
 	checkPayloads(t, st, "j", 5)
 }
 
@@ -207,7 +208,7 @@ func TestG06CutAtCommit(t *testing.T) {
 			st := openMySQL(t, s, p.Socket)
 			cuts := p.Cuts()
 			p.CutNext(cut, 0)
-			ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{Event: "job_start"}))
+			ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{Event: "job_start"}))
 			p.CutNext(cut, 1)
 			for i := range int64(3) {
 				got, err := st.AppendEvents(t.Context(), "j", payloads(20*i, 20))
@@ -229,7 +230,7 @@ func TestG06CutAtCommit(t *testing.T) {
 			if len(jobs) != 1 || len(log) != 1 {
 				t.Errorf("%d jobs, %d log entries", len(jobs), len(log))
 			}
-			if err := st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}); !errors.Is(err, store.ErrExists) {
+			if err := st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}); !errors.Is(err, store.ErrExists) {
 				t.Errorf("the job once more: %v", err)
 			}
 			ok(t, st.Close())
@@ -262,7 +263,7 @@ func TestG06NobodyKnows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := openMySQL(t, s, p.Socket)
-			ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}))
+			ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}))
 			store.SetPatience(st, 50*time.Millisecond)
 			p.VanishNext(c.cut, 0)
 			if _, err := st.AppendEvents(t.Context(), "j", batch); !errors.Is(err, store.ErrUnknown) {
@@ -315,7 +316,7 @@ func TestG06NobodyKnowsOfAJob(t *testing.T) {
 	st := openMySQL(t, s, p.Socket)
 	store.SetPatience(st, 50*time.Millisecond)
 	p.VanishNext(mariadb.DropAnswer, 0)
-	if err := st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}); !errors.Is(err, store.ErrUnknown) || errors.Is(err, store.ErrExists) {
+	if err := st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}); !errors.Is(err, store.ErrUnknown) || errors.Is(err, store.ErrExists) {
 		t.Fatalf("error is %v", err)
 	}
 	p.Return()
@@ -332,7 +333,7 @@ func TestMySQLCloseDoesNotWait(t *testing.T) {
 	t.Cleanup(func() { ok(t, s.Restart(context.Background())) })
 	store.SetPatience(st, time.Hour)
 	done := make(chan error)
-	go func() { done <- st.Log(context.Background(), store.LogEntry{}) }()
+	go func() { done <- st.Log(context.Background(), audit.Entry{}) }()
 	select {
 	case err := <-done:
 		t.Fatalf("the write did not wait: %v", err)

@@ -6,8 +6,8 @@ import (
 	"syscall"
 	"testing"
 
+	"omanager/app/audit"
 	"omanager/app/job"
-	"omanager/data/store"
 	"omanager/data/store/mariadb"
 	"omanager/data/store/storetest"
 )
@@ -33,7 +33,7 @@ func TestG05FullDiskOfTheDatabase(t *testing.T) {
 	ok(t, err)
 	t.Cleanup(func() { ok(t, s.Close()) })
 	st := openMySQL(t, s, s.Socket)
-	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}))
+	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}))
 	ballast := filepath.Join(dir, "ballast")
 	fill(t, ballast, dir)
 	var kept []job.Event

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"omanager/data/store"
+	"omanager/app/audit"
 )
 
 // TestMySQLOverTCP reaches the server's socket through a TCP port; the server has no TLS, which is no obstacle.
@@ -16,7 +16,7 @@ func TestMySQLOverTCP(t *testing.T) {
 	c := mysqlConfig(s)
 	c.Addr, c.Socket = forward(t, s.Socket), ""
 	st := openWith(t, c)
-	ok(t, st.Log(t.Context(), store.LogEntry{Event: "x"}))
+	ok(t, st.Log(t.Context(), audit.Entry{Event: "x"}))
 	ok(t, st.Close())
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/data/store"
 	"omanager/data/store/mariadb"
@@ -89,7 +90,7 @@ func TestMySQL(t *testing.T) {
 func TestMySQLReopenKeepsEverythingAndGoesOn(t *testing.T) {
 	s := mariaServer(t)
 	st := openMySQL(t, s, s.Socket)
-	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{Event: "x"}))
+	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{Event: "x"}))
 	for i := range 3 {
 		got, err := st.AppendEvents(t.Context(), "j", []job.Event{{Kind: job.Output}, {Kind: job.Output}})
 		if err != nil || got[1].Seq != int64(2*i+2) {
@@ -106,7 +107,7 @@ func TestMySQLTwoStores(t *testing.T) {
 	s := mariaServer(t)
 	a := openMySQL(t, s, s.Socket)
 	b := openWith(t, mysqlConfig(s))
-	ok(t, a.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}))
+	ok(t, a.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}))
 	for i := range 6 {
 		st := []store.Store{a, b}[i%2]
 		got, err := st.AppendEvents(t.Context(), "j", []job.Event{{Kind: job.Output}})
@@ -143,7 +144,7 @@ func TestMySQLCutShortSchema(t *testing.T) {
 	ok(t, s.Exec(t.Context(), "USE OManager", "DROP TABLE OManager.om_writes", "DROP TABLE OManager.om_log",
 		"DELETE FROM OManager.om_schema WHERE version_id > 0"))
 	st := openWith(t, mysqlConfig(s))
-	ok(t, st.Log(t.Context(), store.LogEntry{Event: "x"}))
+	ok(t, st.Log(t.Context(), audit.Entry{Event: "x"}))
 }
 
 // legacySchema is what the program of 2014 made, with an operator, the newest version, and a line of the log.
@@ -168,7 +169,7 @@ func TestMySQLBesideLegacyTables(t *testing.T) {
 	before := legacyState(t, db)
 	st := openWith(t, mysqlConfig(s))
 	ok(t, st.PutOperator(t.Context(), account.Operator{Name: "demo", Password: "$argon2id$"}))
-	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{Event: "job_start", Detail: "四字节 😀"}))
+	ok(t, st.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{Event: "job_start", Detail: "四字节 😀"}))
 	_, err := st.AppendEvents(t.Context(), "j", []job.Event{{Kind: job.Output, Host: "主机 😀", Data: []byte("😀")}})
 	ok(t, err)
 	ok(t, st.Close())

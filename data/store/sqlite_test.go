@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/data/store"
 	"omanager/data/store/storetest"
@@ -52,7 +53,7 @@ func TestSQLite(t *testing.T) {
 func TestReopenKeepsEverythingAndGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "odd name #1 %41?&数据;.db")
 	s := openAt(t, path)
-	if err := s.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{Event: "x"}); err != nil {
+	if err := s.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{Event: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 3 {
@@ -74,7 +75,7 @@ func TestReopenKeepsEverythingAndGoesOn(t *testing.T) {
 func TestTwoStoresOnOneFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "om.db")
 	a, b := openAt(t, path), openAt(t, path)
-	if err := a.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}); err != nil {
+	if err := a.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 6 {
@@ -92,7 +93,7 @@ func TestFileModes(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openAt(t, path)
-	if err := s.Log(t.Context(), store.LogEntry{Event: "x"}); err != nil {
+	if err := s.Log(t.Context(), audit.Entry{Event: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range []string{path, path + "-wal", path + "-shm"} {
@@ -142,7 +143,7 @@ func TestG16DamageIsFound(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "om.db")
 	s := openAt(t, path)
 	for i := range 500 {
-		if err := s.Log(t.Context(), store.LogEntry{Event: "login", Detail: strings.Repeat("x", i)}); err != nil {
+		if err := s.Log(t.Context(), audit.Entry{Event: "login", Detail: strings.Repeat("x", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -166,7 +167,7 @@ func TestG16DamageIsFound(t *testing.T) {
 func TestDataIsPackedAndSmall(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "om.db")
 	s := openAt(t, path)
-	if err := s.CreateJob(t.Context(), storetest.NewJob("j"), store.LogEntry{}); err != nil {
+	if err := s.CreateJob(t.Context(), storetest.NewJob("j"), audit.Entry{}); err != nil {
 		t.Fatal(err)
 	}
 	data := bytes.Repeat([]byte("the same line again\n"), 50_000)
@@ -193,7 +194,7 @@ func BenchmarkAppend(b *testing.B) {
 
 func benchmarkAppend(b *testing.B, s store.Store, batch int) {
 	b.Helper()
-	ok(b, s.CreateJob(b.Context(), storetest.NewJob("j"), store.LogEntry{}))
+	ok(b, s.CreateJob(b.Context(), storetest.NewJob("j"), audit.Entry{}))
 	ev := make([]job.Event, batch)
 	for i := range ev {
 		ev[i] = job.Event{Host: fmt.Sprintf("web%03d", i), Kind: job.Output, Time: time.Now(), Stream: job.Stdout, Data: []byte("one line of usual output, eighty characters or so, as a command prints it\n")}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/job"
 )
 
@@ -25,24 +26,13 @@ var (
 	ErrUnknown = errors.New("not known whether it was stored")
 )
 
-// LogEntry is one line of the operation log.
-type LogEntry struct {
-	ID       int64
-	Time     time.Time
-	Operator string
-	Source   string // client address
-	Event    string // login, login_refused, logout, plan, job_start, job_refused, job_cancel, job_done, ...
-	Job      string
-	Detail   string
-}
-
 // Store is safe for use by many goroutines. Times are kept to the millisecond, in UTC.
 type Store interface {
 	account.Store
 
 	// CreateJob stores the job with its frozen targets and the log entry in one transaction. ErrExists if the id
 	// is taken.
-	CreateJob(ctx context.Context, j job.Job, e LogEntry) error
+	CreateJob(ctx context.Context, j job.Job, e audit.Entry) error
 	Job(ctx context.Context, id string) (job.Job, error)
 	Jobs(ctx context.Context, limit int) ([]job.Job, error) // newest first, without targets
 	// UnfinishedJobs lists jobs whose state is not finished, with targets: what a crash left open.
@@ -55,8 +45,8 @@ type Store interface {
 	// Events returns at most limit events with Seq > after, in order.
 	Events(ctx context.Context, jobID string, after int64, limit int) ([]job.Event, error)
 
-	Log(ctx context.Context, e LogEntry) error
-	LogEntries(ctx context.Context, limit int) ([]LogEntry, error) // newest first
+	Log(ctx context.Context, e audit.Entry) error
+	LogEntries(ctx context.Context, limit int) ([]audit.Record, error) // newest first
 
 	// UseOnce records a nonce; ErrExists if it was recorded before. Expired ones may be forgotten.
 	UseOnce(ctx context.Context, nonce []byte, expires time.Time) error

@@ -23,6 +23,8 @@ const maxMessage = 4 << 20
 
 // Server implements the generated handler interface.
 type Server struct {
+	omanagerv1connect.UnimplementedControlServiceHandler // until every procedure has its handler
+
 	Control *control.Control
 	Version string
 	Log     *slog.Logger

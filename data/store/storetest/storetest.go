@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/data/store"
 )
@@ -36,7 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 			if err := s.Close(); err != nil {
 				t.Errorf("close: %v", err)
 			}
-			if err := s.Log(t.Context(), store.LogEntry{}); err == nil {
+			if err := s.Log(t.Context(), audit.Entry{}); err == nil {
 				t.Error("a closed store stored something")
 			}
 		})
@@ -135,8 +136,8 @@ func testJobs(t *testing.T, s store.Store) {
 	is(t, err, store.ErrNotFound)
 	j1, j2 := NewJob("j1"), NewJob("j2")
 	j2.Created, j2.Params, j2.Targets = at.Add(time.Millisecond), nil, nil
-	ok(t, s.CreateJob(ctx, j1, store.LogEntry{Event: "job_start", Job: "j1", Time: at}))
-	ok(t, s.CreateJob(ctx, j2, store.LogEntry{Event: "job_start", Job: "j2", Time: at}))
+	ok(t, s.CreateJob(ctx, j1, audit.Entry{Event: "job_start", Job: "j1", Time: at}))
+	ok(t, s.CreateJob(ctx, j2, audit.Entry{Event: "job_start", Job: "j2", Time: at}))
 	for _, want := range []job.Job{j1, j2} {
 		got, err := s.Job(ctx, want.ID)
 		ok(t, err)
@@ -154,10 +155,10 @@ func testJobs(t *testing.T, s store.Store) {
 
 func testCreateJobIsOneStep(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	ok(t, s.CreateJob(ctx, NewJob("j1"), store.LogEntry{Event: "job_start", Time: at}))
+	ok(t, s.CreateJob(ctx, NewJob("j1"), audit.Entry{Event: "job_start", Time: at}))
 	again := NewJob("j1")
 	again.Title = "other"
-	is(t, s.CreateJob(ctx, again, store.LogEntry{Event: "second", Time: at}), store.ErrExists)
+	is(t, s.CreateJob(ctx, again, audit.Entry{Event: "second", Time: at}), store.ErrExists)
 	log, err := s.LogEntries(ctx, 10)
 	ok(t, err)
 	if len(log) != 1 || log[0].Event != "job_start" {
@@ -171,7 +172,7 @@ func testCreateJobIsOneStep(t *testing.T, s store.Store) {
 func testJobStates(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	j := NewJob("j1")
-	ok(t, s.CreateJob(ctx, j, store.LogEntry{Time: at}))
+	ok(t, s.CreateJob(ctx, j, audit.Entry{Time: at}))
 	open, err := s.UnfinishedJobs(ctx)
 	ok(t, err)
 	same(t, open, []job.Job{j})
@@ -193,8 +194,8 @@ func testJobStates(t *testing.T, s store.Store) {
 
 func testEvents(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	ok(t, s.CreateJob(ctx, NewJob("j1"), store.LogEntry{Time: at}))
-	ok(t, s.CreateJob(ctx, NewJob("j2"), store.LogEntry{Time: at}))
+	ok(t, s.CreateJob(ctx, NewJob("j1"), audit.Entry{Time: at}))
+	ok(t, s.CreateJob(ctx, NewJob("j2"), audit.Entry{Time: at}))
 	first, err := s.AppendEvents(ctx, "j1", []job.Event{
 		{Kind: job.JobStarted, Time: at},
 		{Host: "a", Kind: job.Output, Time: at.Add(1234 * time.Microsecond), Stream: job.Stderr, Data: []byte{0, 255, '\n'}},
@@ -234,7 +235,7 @@ func testEvents(t *testing.T, s store.Store) {
 
 func testEventSizes(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	ok(t, s.CreateJob(ctx, NewJob("j1"), store.LogEntry{Time: at}))
+	ok(t, s.CreateJob(ctx, NewJob("j1"), audit.Entry{Time: at}))
 	var want []job.Event
 	rnd := rand.NewChaCha8([32]byte{1})
 	for _, n := range []int{0, 1, 1023, 1024, 1025, 4096, 100_000, 1 << 20} {
@@ -271,7 +272,7 @@ func testEventsRefused(t *testing.T, s store.Store) {
 	is(t, err, store.ErrNotFound)
 	_, err = s.Events(ctx, "none", 0, 10)
 	is(t, err, store.ErrNotFound)
-	ok(t, s.CreateJob(ctx, NewJob("j1"), store.LogEntry{Time: at}))
+	ok(t, s.CreateJob(ctx, NewJob("j1"), audit.Entry{Time: at}))
 	if _, err := s.AppendEvents(ctx, "j1", []job.Event{{Kind: job.JobStarted}, {Job: "j2", Kind: job.Output}}); err == nil {
 		t.Fatal("another job's event was stored")
 	}
@@ -283,15 +284,14 @@ func testEventsRefused(t *testing.T, s store.Store) {
 func testLog(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	for i := range 3 {
-		ok(t, s.Log(ctx, store.LogEntry{Time: at, Operator: "demo", Source: "10.0.0.9:1", Event: "login", Job: fmt.Sprint(i), Detail: "d\n二"}))
+		ok(t, s.Log(ctx, audit.Entry{Time: at, Operator: "demo", Source: "10.0.0.9:1", Event: "login", Job: fmt.Sprint(i), Detail: "d\n二"}))
 	}
 	got, err := s.LogEntries(ctx, 2)
 	ok(t, err)
-	if len(got) != 2 || got[0].Job != "2" || got[1].Job != "1" || got[0].ID <= got[1].ID {
+	if len(got) != 2 || got[0].Job != "2" || got[1].Job != "1" || got[0].Seq <= got[1].Seq {
 		t.Fatalf("log is %+v", got)
 	}
-	got[0].ID = 0
-	same(t, got[0], store.LogEntry{Time: at, Operator: "demo", Source: "10.0.0.9:1", Event: "login", Job: "2", Detail: "d\n二"})
+	same(t, got[0].Entry, audit.Entry{Time: at, Operator: "demo", Source: "10.0.0.9:1", Event: "login", Job: "2", Detail: "d\n二"})
 }
 
 func testUseOnce(t *testing.T, s store.Store) {
@@ -323,7 +323,7 @@ func testParallel(t *testing.T, s store.Store) {
 	var wg sync.WaitGroup
 	for i := range jobs {
 		id := fmt.Sprintf("job-%d", i)
-		ok(t, s.CreateJob(ctx, NewJob(id), store.LogEntry{Time: at}))
+		ok(t, s.CreateJob(ctx, NewJob(id), audit.Entry{Time: at}))
 		wg.Go(func() {
 			for r := range rounds {
 				ev := make([]job.Event, batch)
@@ -358,11 +358,11 @@ func testParallel(t *testing.T, s store.Store) {
 func testContext(t *testing.T, s store.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	is(t, s.Log(ctx, store.LogEntry{Event: "late"}), context.Canceled)
+	is(t, s.Log(ctx, audit.Entry{Event: "late"}), context.Canceled)
 	is(t, s.PutOperator(ctx, operator("late")), context.Canceled)
 	got, err := s.LogEntries(t.Context(), 10)
 	ok(t, err)
-	same(t, got, []store.LogEntry{})
+	same(t, got, []audit.Record{})
 }
 
 // testHostile sends text that would change a statement if it were part of one.

@@ -125,7 +125,11 @@ type LoginRequest struct {
 	Password string                 `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
 	Nonce    []byte                 `protobuf:"bytes,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// Ed25519 over account.LoginMessage(server_id, operator, nonce).
-	Signature     []byte `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`
+	Signature []byte `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`
+	// Only after login_legacy: the first login of an account taken over from a legacy database proves the old key file
+	// by its MD5 and hands over the public key that replaces it.
+	LegacyKeyMd5  string `protobuf:"bytes,5,opt,name=legacy_key_md5,json=legacyKeyMd5,proto3" json:"legacy_key_md5,omitempty"`
+	PublicKey     []byte `protobuf:"bytes,6,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,13 +192,31 @@ func (x *LoginRequest) GetSignature() []byte {
 	return nil
 }
 
+func (x *LoginRequest) GetLegacyKeyMd5() string {
+	if x != nil {
+		return x.LegacyKeyMd5
+	}
+	return ""
+}
+
+func (x *LoginRequest) GetPublicKey() []byte {
+	if x != nil {
+		return x.PublicKey
+	}
+	return nil
+}
+
 type LoginResponse struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Token       string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
 	ExpiresUnix int64                  `protobuf:"varint,2,opt,name=expires_unix,json=expiresUnix,proto3" json:"expires_unix,omitempty"`
 	// Key of this session's envelopes.
-	EnvelopeKey   []byte `protobuf:"bytes,3,opt,name=envelope_key,json=envelopeKey,proto3" json:"envelope_key,omitempty"`
-	Privileges    string `protobuf:"bytes,4,opt,name=privileges,proto3" json:"privileges,omitempty"`
+	EnvelopeKey []byte `protobuf:"bytes,3,opt,name=envelope_key,json=envelopeKey,proto3" json:"envelope_key,omitempty"`
+	Privileges  string `protobuf:"bytes,4,opt,name=privileges,proto3" json:"privileges,omitempty"`
+	// The password must be changed before anything else is allowed.
+	OneTime bool `protobuf:"varint,5,opt,name=one_time,json=oneTime,proto3" json:"one_time,omitempty"`
+	// What the operator may manage beside running modules: operators, audit, approvals.
+	Manage        []string `protobuf:"bytes,6,rep,name=manage,proto3" json:"manage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -255,6 +277,20 @@ func (x *LoginResponse) GetPrivileges() string {
 		return x.Privileges
 	}
 	return ""
+}
+
+func (x *LoginResponse) GetOneTime() bool {
+	if x != nil {
+		return x.OneTime
+	}
+	return false
+}
+
+func (x *LoginResponse) GetManage() []string {
+	if x != nil {
+		return x.Manage
+	}
+	return nil
 }
 
 type LogoutRequest struct {
@@ -330,9 +366,11 @@ func (*LogoutResponse) Descriptor() ([]byte, []int) {
 }
 
 type Category struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// normal, guarded or critical.
+	Level         string `protobuf:"bytes,3,opt,name=level,proto3" json:"level,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -377,6 +415,13 @@ func (x *Category) GetId() string {
 func (x *Category) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *Category) GetLevel() string {
+	if x != nil {
+		return x.Level
 	}
 	return ""
 }
@@ -1106,7 +1151,11 @@ type SealedJob struct {
 	Params   map[string]string      `protobuf:"bytes,3,rep,name=params,proto3" json:"params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	PlanHash string                 `protobuf:"bytes,4,opt,name=plan_hash,json=planHash,proto3" json:"plan_hash,omitempty"`
 	// True when the operator saw and confirmed the target list.
-	Confirmed     bool `protobuf:"varint,5,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	Confirmed bool `protobuf:"varint,5,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	// The number of targets as the operator typed it, for the gate "count".
+	TypedCount int32 `protobuf:"varint,6,opt,name=typed_count,json=typedCount,proto3" json:"typed_count,omitempty"`
+	// The granted approval, for the gate "approval".
+	Approval      string `protobuf:"bytes,7,opt,name=approval,proto3" json:"approval,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1174,6 +1223,20 @@ func (x *SealedJob) GetConfirmed() bool {
 		return x.Confirmed
 	}
 	return false
+}
+
+func (x *SealedJob) GetTypedCount() int32 {
+	if x != nil {
+		return x.TypedCount
+	}
+	return 0
+}
+
+func (x *SealedJob) GetApproval() string {
+	if x != nil {
+		return x.Approval
+	}
+	return ""
 }
 
 type StartResponse struct {
@@ -1913,6 +1976,1879 @@ func (x *ErrorDetail) GetArgs() map[string]string {
 	return nil
 }
 
+type ChangePasswordRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Old           string                 `protobuf:"bytes,1,opt,name=old,proto3" json:"old,omitempty"`
+	New           string                 `protobuf:"bytes,2,opt,name=new,proto3" json:"new,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangePasswordRequest) Reset() {
+	*x = ChangePasswordRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangePasswordRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangePasswordRequest) ProtoMessage() {}
+
+func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangePasswordRequest.ProtoReflect.Descriptor instead.
+func (*ChangePasswordRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ChangePasswordRequest) GetOld() string {
+	if x != nil {
+		return x.Old
+	}
+	return ""
+}
+
+func (x *ChangePasswordRequest) GetNew() string {
+	if x != nil {
+		return x.New
+	}
+	return ""
+}
+
+type ChangePasswordResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangePasswordResponse) Reset() {
+	*x = ChangePasswordResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangePasswordResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangePasswordResponse) ProtoMessage() {}
+
+func (x *ChangePasswordResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangePasswordResponse.ProtoReflect.Descriptor instead.
+func (*ChangePasswordResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{31}
+}
+
+type Operator struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Name       string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Privileges string                 `protobuf:"bytes,2,opt,name=privileges,proto3" json:"privileges,omitempty"`
+	Roles      []string               `protobuf:"bytes,3,rep,name=roles,proto3" json:"roles,omitempty"`
+	Disabled   bool                   `protobuf:"varint,4,opt,name=disabled,proto3" json:"disabled,omitempty"`
+	// The password was made by somebody else and has not been changed.
+	OneTime bool `protobuf:"varint,5,opt,name=one_time,json=oneTime,proto3" json:"one_time,omitempty"`
+	// Taken over from a legacy database and not logged in since.
+	Legacy        bool  `protobuf:"varint,6,opt,name=legacy,proto3" json:"legacy,omitempty"`
+	CreatedMs     int64 `protobuf:"varint,7,opt,name=created_ms,json=createdMs,proto3" json:"created_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Operator) Reset() {
+	*x = Operator{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Operator) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Operator) ProtoMessage() {}
+
+func (x *Operator) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Operator.ProtoReflect.Descriptor instead.
+func (*Operator) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *Operator) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Operator) GetPrivileges() string {
+	if x != nil {
+		return x.Privileges
+	}
+	return ""
+}
+
+func (x *Operator) GetRoles() []string {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+func (x *Operator) GetDisabled() bool {
+	if x != nil {
+		return x.Disabled
+	}
+	return false
+}
+
+func (x *Operator) GetOneTime() bool {
+	if x != nil {
+		return x.OneTime
+	}
+	return false
+}
+
+func (x *Operator) GetLegacy() bool {
+	if x != nil {
+		return x.Legacy
+	}
+	return false
+}
+
+func (x *Operator) GetCreatedMs() int64 {
+	if x != nil {
+		return x.CreatedMs
+	}
+	return 0
+}
+
+type OperatorsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OperatorsRequest) Reset() {
+	*x = OperatorsRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OperatorsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OperatorsRequest) ProtoMessage() {}
+
+func (x *OperatorsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OperatorsRequest.ProtoReflect.Descriptor instead.
+func (*OperatorsRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{33}
+}
+
+type OperatorsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operators     []*Operator            `protobuf:"bytes,1,rep,name=operators,proto3" json:"operators,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OperatorsResponse) Reset() {
+	*x = OperatorsResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OperatorsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OperatorsResponse) ProtoMessage() {}
+
+func (x *OperatorsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OperatorsResponse.ProtoReflect.Descriptor instead.
+func (*OperatorsResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *OperatorsResponse) GetOperators() []*Operator {
+	if x != nil {
+		return x.Operators
+	}
+	return nil
+}
+
+type AddOperatorRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Privileges    string                 `protobuf:"bytes,2,opt,name=privileges,proto3" json:"privileges,omitempty"`
+	Roles         []string               `protobuf:"bytes,3,rep,name=roles,proto3" json:"roles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddOperatorRequest) Reset() {
+	*x = AddOperatorRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddOperatorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddOperatorRequest) ProtoMessage() {}
+
+func (x *AddOperatorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddOperatorRequest.ProtoReflect.Descriptor instead.
+func (*AddOperatorRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *AddOperatorRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AddOperatorRequest) GetPrivileges() string {
+	if x != nil {
+		return x.Privileges
+	}
+	return ""
+}
+
+func (x *AddOperatorRequest) GetRoles() []string {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+type AddOperatorResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Shown once, stored nowhere.
+	Password      string `protobuf:"bytes,1,opt,name=password,proto3" json:"password,omitempty"`
+	Keyfile       []byte `protobuf:"bytes,2,opt,name=keyfile,proto3" json:"keyfile,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddOperatorResponse) Reset() {
+	*x = AddOperatorResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddOperatorResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddOperatorResponse) ProtoMessage() {}
+
+func (x *AddOperatorResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddOperatorResponse.ProtoReflect.Descriptor instead.
+func (*AddOperatorResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *AddOperatorResponse) GetPassword() string {
+	if x != nil {
+		return x.Password
+	}
+	return ""
+}
+
+func (x *AddOperatorResponse) GetKeyfile() []byte {
+	if x != nil {
+		return x.Keyfile
+	}
+	return nil
+}
+
+type ChangeOperatorRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Types that are valid to be assigned to Change:
+	//
+	//	*ChangeOperatorRequest_Disabled
+	//	*ChangeOperatorRequest_Rights
+	//	*ChangeOperatorRequest_NewPassword
+	//	*ChangeOperatorRequest_NewKey
+	Change        isChangeOperatorRequest_Change `protobuf_oneof:"change"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeOperatorRequest) Reset() {
+	*x = ChangeOperatorRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeOperatorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeOperatorRequest) ProtoMessage() {}
+
+func (x *ChangeOperatorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeOperatorRequest.ProtoReflect.Descriptor instead.
+func (*ChangeOperatorRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ChangeOperatorRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ChangeOperatorRequest) GetChange() isChangeOperatorRequest_Change {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
+func (x *ChangeOperatorRequest) GetDisabled() bool {
+	if x != nil {
+		if x, ok := x.Change.(*ChangeOperatorRequest_Disabled); ok {
+			return x.Disabled
+		}
+	}
+	return false
+}
+
+func (x *ChangeOperatorRequest) GetRights() *Rights {
+	if x != nil {
+		if x, ok := x.Change.(*ChangeOperatorRequest_Rights); ok {
+			return x.Rights
+		}
+	}
+	return nil
+}
+
+func (x *ChangeOperatorRequest) GetNewPassword() bool {
+	if x != nil {
+		if x, ok := x.Change.(*ChangeOperatorRequest_NewPassword); ok {
+			return x.NewPassword
+		}
+	}
+	return false
+}
+
+func (x *ChangeOperatorRequest) GetNewKey() bool {
+	if x != nil {
+		if x, ok := x.Change.(*ChangeOperatorRequest_NewKey); ok {
+			return x.NewKey
+		}
+	}
+	return false
+}
+
+type isChangeOperatorRequest_Change interface {
+	isChangeOperatorRequest_Change()
+}
+
+type ChangeOperatorRequest_Disabled struct {
+	Disabled bool `protobuf:"varint,2,opt,name=disabled,proto3,oneof"`
+}
+
+type ChangeOperatorRequest_Rights struct {
+	// Also the roles: both are replaced.
+	Rights *Rights `protobuf:"bytes,3,opt,name=rights,proto3,oneof"`
+}
+
+type ChangeOperatorRequest_NewPassword struct {
+	// A new one-time password is made and answered.
+	NewPassword bool `protobuf:"varint,4,opt,name=new_password,json=newPassword,proto3,oneof"`
+}
+
+type ChangeOperatorRequest_NewKey struct {
+	// A new key file is made and answered.
+	NewKey bool `protobuf:"varint,5,opt,name=new_key,json=newKey,proto3,oneof"`
+}
+
+func (*ChangeOperatorRequest_Disabled) isChangeOperatorRequest_Change() {}
+
+func (*ChangeOperatorRequest_Rights) isChangeOperatorRequest_Change() {}
+
+func (*ChangeOperatorRequest_NewPassword) isChangeOperatorRequest_Change() {}
+
+func (*ChangeOperatorRequest_NewKey) isChangeOperatorRequest_Change() {}
+
+type Rights struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Privileges    string                 `protobuf:"bytes,1,opt,name=privileges,proto3" json:"privileges,omitempty"`
+	Roles         []string               `protobuf:"bytes,2,rep,name=roles,proto3" json:"roles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rights) Reset() {
+	*x = Rights{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rights) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rights) ProtoMessage() {}
+
+func (x *Rights) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rights.ProtoReflect.Descriptor instead.
+func (*Rights) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *Rights) GetPrivileges() string {
+	if x != nil {
+		return x.Privileges
+	}
+	return ""
+}
+
+func (x *Rights) GetRoles() []string {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+type ChangeOperatorResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Password      string                 `protobuf:"bytes,1,opt,name=password,proto3" json:"password,omitempty"`
+	Keyfile       []byte                 `protobuf:"bytes,2,opt,name=keyfile,proto3" json:"keyfile,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeOperatorResponse) Reset() {
+	*x = ChangeOperatorResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeOperatorResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeOperatorResponse) ProtoMessage() {}
+
+func (x *ChangeOperatorResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeOperatorResponse.ProtoReflect.Descriptor instead.
+func (*ChangeOperatorResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ChangeOperatorResponse) GetPassword() string {
+	if x != nil {
+		return x.Password
+	}
+	return ""
+}
+
+func (x *ChangeOperatorResponse) GetKeyfile() []byte {
+	if x != nil {
+		return x.Keyfile
+	}
+	return nil
+}
+
+// Grant allows verbs on modules and servers; what no grant allows is refused.
+type Grant struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// look, run, approve.
+	Verbs []string `protobuf:"bytes,1,rep,name=verbs,proto3" json:"verbs,omitempty"`
+	// Module ids, "category:bas", or "*".
+	Modules []string `protobuf:"bytes,2,rep,name=modules,proto3" json:"modules,omitempty"`
+	// "category:ID", "app:NAME", "server:ID", or "*".
+	Servers       []string `protobuf:"bytes,3,rep,name=servers,proto3" json:"servers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Grant) Reset() {
+	*x = Grant{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Grant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Grant) ProtoMessage() {}
+
+func (x *Grant) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Grant.ProtoReflect.Descriptor instead.
+func (*Grant) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *Grant) GetVerbs() []string {
+	if x != nil {
+		return x.Verbs
+	}
+	return nil
+}
+
+func (x *Grant) GetModules() []string {
+	if x != nil {
+		return x.Modules
+	}
+	return nil
+}
+
+func (x *Grant) GetServers() []string {
+	if x != nil {
+		return x.Servers
+	}
+	return nil
+}
+
+type Role struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Name   string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Note   string                 `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	Grants []*Grant               `protobuf:"bytes,3,rep,name=grants,proto3" json:"grants,omitempty"`
+	// operators, audit.
+	Manage        []string `protobuf:"bytes,4,rep,name=manage,proto3" json:"manage,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Role) Reset() {
+	*x = Role{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Role) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Role) ProtoMessage() {}
+
+func (x *Role) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Role.ProtoReflect.Descriptor instead.
+func (*Role) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *Role) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Role) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Role) GetGrants() []*Grant {
+	if x != nil {
+		return x.Grants
+	}
+	return nil
+}
+
+func (x *Role) GetManage() []string {
+	if x != nil {
+		return x.Manage
+	}
+	return nil
+}
+
+type RolesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RolesRequest) Reset() {
+	*x = RolesRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RolesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RolesRequest) ProtoMessage() {}
+
+func (x *RolesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RolesRequest.ProtoReflect.Descriptor instead.
+func (*RolesRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{42}
+}
+
+type RolesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Roles         []*Role                `protobuf:"bytes,1,rep,name=roles,proto3" json:"roles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RolesResponse) Reset() {
+	*x = RolesResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RolesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RolesResponse) ProtoMessage() {}
+
+func (x *RolesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RolesResponse.ProtoReflect.Descriptor instead.
+func (*RolesResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *RolesResponse) GetRoles() []*Role {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+type PutRoleRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Role          *Role                  `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutRoleRequest) Reset() {
+	*x = PutRoleRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutRoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutRoleRequest) ProtoMessage() {}
+
+func (x *PutRoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutRoleRequest.ProtoReflect.Descriptor instead.
+func (*PutRoleRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *PutRoleRequest) GetRole() *Role {
+	if x != nil {
+		return x.Role
+	}
+	return nil
+}
+
+type PutRoleResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutRoleResponse) Reset() {
+	*x = PutRoleResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutRoleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutRoleResponse) ProtoMessage() {}
+
+func (x *PutRoleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutRoleResponse.ProtoReflect.Descriptor instead.
+func (*PutRoleResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{45}
+}
+
+type DeleteRoleRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteRoleRequest) Reset() {
+	*x = DeleteRoleRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteRoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteRoleRequest) ProtoMessage() {}
+
+func (x *DeleteRoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteRoleRequest.ProtoReflect.Descriptor instead.
+func (*DeleteRoleRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *DeleteRoleRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type DeleteRoleResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteRoleResponse) Reset() {
+	*x = DeleteRoleResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteRoleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteRoleResponse) ProtoMessage() {}
+
+func (x *DeleteRoleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteRoleResponse.ProtoReflect.Descriptor instead.
+func (*DeleteRoleResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{47}
+}
+
+type Approval struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Operator string                 `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Module   string                 `protobuf:"bytes,3,opt,name=module,proto3" json:"module,omitempty"`
+	Title    string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	On       string                 `protobuf:"bytes,5,opt,name=on,proto3" json:"on,omitempty"`
+	Params   map[string]string      `protobuf:"bytes,6,rep,name=params,proto3" json:"params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Targets  []*Target              `protobuf:"bytes,7,rep,name=targets,proto3" json:"targets,omitempty"`
+	Danger   string                 `protobuf:"bytes,8,opt,name=danger,proto3" json:"danger,omitempty"`
+	PlanHash string                 `protobuf:"bytes,9,opt,name=plan_hash,json=planHash,proto3" json:"plan_hash,omitempty"`
+	Reason   string                 `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
+	// pending, approved, refused, used, expired.
+	State     string `protobuf:"bytes,11,opt,name=state,proto3" json:"state,omitempty"`
+	Decider   string `protobuf:"bytes,12,opt,name=decider,proto3" json:"decider,omitempty"`
+	Note      string `protobuf:"bytes,13,opt,name=note,proto3" json:"note,omitempty"`
+	CreatedMs int64  `protobuf:"varint,14,opt,name=created_ms,json=createdMs,proto3" json:"created_ms,omitempty"`
+	DecidedMs int64  `protobuf:"varint,15,opt,name=decided_ms,json=decidedMs,proto3" json:"decided_ms,omitempty"`
+	ExpiresMs int64  `protobuf:"varint,16,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
+	// The caller may decide it.
+	Decidable     bool `protobuf:"varint,17,opt,name=decidable,proto3" json:"decidable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Approval) Reset() {
+	*x = Approval{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Approval) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Approval) ProtoMessage() {}
+
+func (x *Approval) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Approval.ProtoReflect.Descriptor instead.
+func (*Approval) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *Approval) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Approval) GetOperator() string {
+	if x != nil {
+		return x.Operator
+	}
+	return ""
+}
+
+func (x *Approval) GetModule() string {
+	if x != nil {
+		return x.Module
+	}
+	return ""
+}
+
+func (x *Approval) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Approval) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
+func (x *Approval) GetParams() map[string]string {
+	if x != nil {
+		return x.Params
+	}
+	return nil
+}
+
+func (x *Approval) GetTargets() []*Target {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *Approval) GetDanger() string {
+	if x != nil {
+		return x.Danger
+	}
+	return ""
+}
+
+func (x *Approval) GetPlanHash() string {
+	if x != nil {
+		return x.PlanHash
+	}
+	return ""
+}
+
+func (x *Approval) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Approval) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Approval) GetDecider() string {
+	if x != nil {
+		return x.Decider
+	}
+	return ""
+}
+
+func (x *Approval) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Approval) GetCreatedMs() int64 {
+	if x != nil {
+		return x.CreatedMs
+	}
+	return 0
+}
+
+func (x *Approval) GetDecidedMs() int64 {
+	if x != nil {
+		return x.DecidedMs
+	}
+	return 0
+}
+
+func (x *Approval) GetExpiresMs() int64 {
+	if x != nil {
+		return x.ExpiresMs
+	}
+	return 0
+}
+
+func (x *Approval) GetDecidable() bool {
+	if x != nil {
+		return x.Decidable
+	}
+	return false
+}
+
+type RequestApprovalRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Module        string                 `protobuf:"bytes,2,opt,name=module,proto3" json:"module,omitempty"`
+	On            string                 `protobuf:"bytes,3,opt,name=on,proto3" json:"on,omitempty"`
+	Params        map[string]string      `protobuf:"bytes,4,rep,name=params,proto3" json:"params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	PlanHash      string                 `protobuf:"bytes,5,opt,name=plan_hash,json=planHash,proto3" json:"plan_hash,omitempty"`
+	Reason        string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestApprovalRequest) Reset() {
+	*x = RequestApprovalRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestApprovalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestApprovalRequest) ProtoMessage() {}
+
+func (x *RequestApprovalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestApprovalRequest.ProtoReflect.Descriptor instead.
+func (*RequestApprovalRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *RequestApprovalRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RequestApprovalRequest) GetModule() string {
+	if x != nil {
+		return x.Module
+	}
+	return ""
+}
+
+func (x *RequestApprovalRequest) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
+func (x *RequestApprovalRequest) GetParams() map[string]string {
+	if x != nil {
+		return x.Params
+	}
+	return nil
+}
+
+func (x *RequestApprovalRequest) GetPlanHash() string {
+	if x != nil {
+		return x.PlanHash
+	}
+	return ""
+}
+
+func (x *RequestApprovalRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type RequestApprovalResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Approval      *Approval              `protobuf:"bytes,1,opt,name=approval,proto3" json:"approval,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestApprovalResponse) Reset() {
+	*x = RequestApprovalResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestApprovalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestApprovalResponse) ProtoMessage() {}
+
+func (x *RequestApprovalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestApprovalResponse.ProtoReflect.Descriptor instead.
+func (*RequestApprovalResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *RequestApprovalResponse) GetApproval() *Approval {
+	if x != nil {
+		return x.Approval
+	}
+	return nil
+}
+
+type ApprovalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only those that still wait.
+	Pending       bool  `protobuf:"varint,1,opt,name=pending,proto3" json:"pending,omitempty"`
+	Limit         int32 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApprovalsRequest) Reset() {
+	*x = ApprovalsRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApprovalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApprovalsRequest) ProtoMessage() {}
+
+func (x *ApprovalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApprovalsRequest.ProtoReflect.Descriptor instead.
+func (*ApprovalsRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *ApprovalsRequest) GetPending() bool {
+	if x != nil {
+		return x.Pending
+	}
+	return false
+}
+
+func (x *ApprovalsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+type ApprovalsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Approvals     []*Approval            `protobuf:"bytes,1,rep,name=approvals,proto3" json:"approvals,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApprovalsResponse) Reset() {
+	*x = ApprovalsResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[52]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApprovalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApprovalsResponse) ProtoMessage() {}
+
+func (x *ApprovalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[52]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApprovalsResponse.ProtoReflect.Descriptor instead.
+func (*ApprovalsResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{52}
+}
+
+func (x *ApprovalsResponse) GetApprovals() []*Approval {
+	if x != nil {
+		return x.Approvals
+	}
+	return nil
+}
+
+type DecideApprovalRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Approve       bool                   `protobuf:"varint,2,opt,name=approve,proto3" json:"approve,omitempty"`
+	Note          string                 `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideApprovalRequest) Reset() {
+	*x = DecideApprovalRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[53]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideApprovalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideApprovalRequest) ProtoMessage() {}
+
+func (x *DecideApprovalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[53]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideApprovalRequest.ProtoReflect.Descriptor instead.
+func (*DecideApprovalRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{53}
+}
+
+func (x *DecideApprovalRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DecideApprovalRequest) GetApprove() bool {
+	if x != nil {
+		return x.Approve
+	}
+	return false
+}
+
+func (x *DecideApprovalRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+type DecideApprovalResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Approval      *Approval              `protobuf:"bytes,1,opt,name=approval,proto3" json:"approval,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideApprovalResponse) Reset() {
+	*x = DecideApprovalResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[54]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideApprovalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideApprovalResponse) ProtoMessage() {}
+
+func (x *DecideApprovalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[54]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideApprovalResponse.ProtoReflect.Descriptor instead.
+func (*DecideApprovalResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{54}
+}
+
+func (x *DecideApprovalResponse) GetApproval() *Approval {
+	if x != nil {
+		return x.Approval
+	}
+	return nil
+}
+
+type AuditRecord struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Seq           int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	TimeMs        int64                  `protobuf:"varint,2,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	Operator      string                 `protobuf:"bytes,3,opt,name=operator,proto3" json:"operator,omitempty"`
+	Source        string                 `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
+	Event         string                 `protobuf:"bytes,5,opt,name=event,proto3" json:"event,omitempty"`
+	Job           string                 `protobuf:"bytes,6,opt,name=job,proto3" json:"job,omitempty"`
+	Detail        string                 `protobuf:"bytes,7,opt,name=detail,proto3" json:"detail,omitempty"`
+	Hash          []byte                 `protobuf:"bytes,8,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditRecord) Reset() {
+	*x = AuditRecord{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[55]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditRecord) ProtoMessage() {}
+
+func (x *AuditRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[55]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditRecord.ProtoReflect.Descriptor instead.
+func (*AuditRecord) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{55}
+}
+
+func (x *AuditRecord) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *AuditRecord) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *AuditRecord) GetOperator() string {
+	if x != nil {
+		return x.Operator
+	}
+	return ""
+}
+
+func (x *AuditRecord) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *AuditRecord) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+func (x *AuditRecord) GetJob() string {
+	if x != nil {
+		return x.Job
+	}
+	return ""
+}
+
+func (x *AuditRecord) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *AuditRecord) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+type AuditRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty fields do not narrow the search. text is looked for in every column.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Event    string `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
+	Job      string `protobuf:"bytes,3,opt,name=job,proto3" json:"job,omitempty"`
+	Text     string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	SinceMs  int64  `protobuf:"varint,5,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
+	UntilMs  int64  `protobuf:"varint,6,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	// Records with a smaller number, for the next page; 0 begins at the newest.
+	Before int64 `protobuf:"varint,7,opt,name=before,proto3" json:"before,omitempty"`
+	Limit  int32 `protobuf:"varint,8,opt,name=limit,proto3" json:"limit,omitempty"`
+	// True when the answer is going to be exported: it is recorded as such.
+	Export        bool `protobuf:"varint,9,opt,name=export,proto3" json:"export,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditRequest) Reset() {
+	*x = AuditRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[56]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditRequest) ProtoMessage() {}
+
+func (x *AuditRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[56]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditRequest.ProtoReflect.Descriptor instead.
+func (*AuditRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{56}
+}
+
+func (x *AuditRequest) GetOperator() string {
+	if x != nil {
+		return x.Operator
+	}
+	return ""
+}
+
+func (x *AuditRequest) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+func (x *AuditRequest) GetJob() string {
+	if x != nil {
+		return x.Job
+	}
+	return ""
+}
+
+func (x *AuditRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *AuditRequest) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
+}
+
+func (x *AuditRequest) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
+func (x *AuditRequest) GetBefore() int64 {
+	if x != nil {
+		return x.Before
+	}
+	return 0
+}
+
+func (x *AuditRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *AuditRequest) GetExport() bool {
+	if x != nil {
+		return x.Export
+	}
+	return false
+}
+
+type AuditResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Records       []*AuditRecord         `protobuf:"bytes,1,rep,name=records,proto3" json:"records,omitempty"`
+	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditResponse) Reset() {
+	*x = AuditResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditResponse) ProtoMessage() {}
+
+func (x *AuditResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditResponse.ProtoReflect.Descriptor instead.
+func (*AuditResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *AuditResponse) GetRecords() []*AuditRecord {
+	if x != nil {
+		return x.Records
+	}
+	return nil
+}
+
+func (x *AuditResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+type CheckpointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of records of a checkpoint that the client holds; the answer has the hash at that number.
+	Held          int64 `protobuf:"varint,1,opt,name=held,proto3" json:"held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckpointRequest) Reset() {
+	*x = CheckpointRequest{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckpointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckpointRequest) ProtoMessage() {}
+
+func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
+func (*CheckpointRequest) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *CheckpointRequest) GetHeld() int64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+type CheckpointResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Count     int64                  `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	Head      []byte                 `protobuf:"bytes,2,opt,name=head,proto3" json:"head,omitempty"`
+	TimeMs    int64                  `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	Signature []byte                 `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`
+	PublicKey []byte                 `protobuf:"bytes,5,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
+	// Hash of record number held, empty if there is none any more.
+	HeldHash      []byte `protobuf:"bytes,6,opt,name=held_hash,json=heldHash,proto3" json:"held_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckpointResponse) Reset() {
+	*x = CheckpointResponse{}
+	mi := &file_omanager_v1_omanager_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckpointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckpointResponse) ProtoMessage() {}
+
+func (x *CheckpointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_omanager_v1_omanager_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckpointResponse.ProtoReflect.Descriptor instead.
+func (*CheckpointResponse) Descriptor() ([]byte, []int) {
+	return file_omanager_v1_omanager_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *CheckpointResponse) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *CheckpointResponse) GetHead() []byte {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *CheckpointResponse) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *CheckpointResponse) GetSignature() []byte {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *CheckpointResponse) GetPublicKey() []byte {
+	if x != nil {
+		return x.PublicKey
+	}
+	return nil
+}
+
+func (x *CheckpointResponse) GetHeldHash() []byte {
+	if x != nil {
+		return x.HeldHash
+	}
+	return nil
+}
+
 var File_omanager_v1_omanager_proto protoreflect.FileDescriptor
 
 const file_omanager_v1_omanager_proto_rawDesc = "" +
@@ -1922,24 +3858,30 @@ const file_omanager_v1_omanager_proto_rawDesc = "" +
 	"\x11ChallengeResponse\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x14\n" +
 	"\x05nonce\x18\x02 \x01(\fR\x05nonce\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\tR\aversion\"z\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\"\xbf\x01\n" +
 	"\fLoginRequest\x12\x1a\n" +
 	"\boperator\x18\x01 \x01(\tR\boperator\x12\x1a\n" +
 	"\bpassword\x18\x02 \x01(\tR\bpassword\x12\x14\n" +
 	"\x05nonce\x18\x03 \x01(\fR\x05nonce\x12\x1c\n" +
-	"\tsignature\x18\x04 \x01(\fR\tsignature\"\x8b\x01\n" +
+	"\tsignature\x18\x04 \x01(\fR\tsignature\x12$\n" +
+	"\x0elegacy_key_md5\x18\x05 \x01(\tR\flegacyKeyMd5\x12\x1d\n" +
+	"\n" +
+	"public_key\x18\x06 \x01(\fR\tpublicKey\"\xbe\x01\n" +
 	"\rLoginResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12!\n" +
 	"\fexpires_unix\x18\x02 \x01(\x03R\vexpiresUnix\x12!\n" +
 	"\fenvelope_key\x18\x03 \x01(\fR\venvelopeKey\x12\x1e\n" +
 	"\n" +
 	"privileges\x18\x04 \x01(\tR\n" +
-	"privileges\"\x0f\n" +
+	"privileges\x12\x19\n" +
+	"\bone_time\x18\x05 \x01(\bR\aoneTime\x12\x16\n" +
+	"\x06manage\x18\x06 \x03(\tR\x06manage\"\x0f\n" +
 	"\rLogoutRequest\"\x10\n" +
-	"\x0eLogoutResponse\".\n" +
+	"\x0eLogoutResponse\"D\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"\xed\x01\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05level\x18\x03 \x01(\tR\x05level\"\xed\x01\n" +
 	"\x06Server\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x0e\n" +
 	"\x02ip\x18\x02 \x01(\tR\x02ip\x12\x16\n" +
@@ -2009,13 +3951,16 @@ const file_omanager_v1_omanager_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"A\n" +
 	"\fStartRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1a\n" +
-	"\benvelope\x18\x02 \x01(\tR\benvelope\"\xe5\x01\n" +
+	"\benvelope\x18\x02 \x01(\tR\benvelope\"\xa2\x02\n" +
 	"\tSealedJob\x12\x16\n" +
 	"\x06module\x18\x01 \x01(\tR\x06module\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\tR\x02on\x12:\n" +
 	"\x06params\x18\x03 \x03(\v2\".omanager.v1.SealedJob.ParamsEntryR\x06params\x12\x1b\n" +
 	"\tplan_hash\x18\x04 \x01(\tR\bplanHash\x12\x1c\n" +
-	"\tconfirmed\x18\x05 \x01(\bR\tconfirmed\x1a9\n" +
+	"\tconfirmed\x18\x05 \x01(\bR\tconfirmed\x12\x1f\n" +
+	"\vtyped_count\x18\x06 \x01(\x05R\n" +
+	"typedCount\x12\x1a\n" +
+	"\bapproval\x18\a \x01(\tR\bapproval\x1a9\n" +
 	"\vParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"3\n" +
@@ -2087,7 +4032,147 @@ const file_omanager_v1_omanager_proto_rawDesc = "" +
 	"\x04args\x18\x02 \x03(\v2\".omanager.v1.ErrorDetail.ArgsEntryR\x04args\x1a7\n" +
 	"\tArgsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xea\x05\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\";\n" +
+	"\x15ChangePasswordRequest\x12\x10\n" +
+	"\x03old\x18\x01 \x01(\tR\x03old\x12\x10\n" +
+	"\x03new\x18\x02 \x01(\tR\x03new\"\x18\n" +
+	"\x16ChangePasswordResponse\"\xc2\x01\n" +
+	"\bOperator\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1e\n" +
+	"\n" +
+	"privileges\x18\x02 \x01(\tR\n" +
+	"privileges\x12\x14\n" +
+	"\x05roles\x18\x03 \x03(\tR\x05roles\x12\x1a\n" +
+	"\bdisabled\x18\x04 \x01(\bR\bdisabled\x12\x19\n" +
+	"\bone_time\x18\x05 \x01(\bR\aoneTime\x12\x16\n" +
+	"\x06legacy\x18\x06 \x01(\bR\x06legacy\x12\x1d\n" +
+	"\n" +
+	"created_ms\x18\a \x01(\x03R\tcreatedMs\"\x12\n" +
+	"\x10OperatorsRequest\"H\n" +
+	"\x11OperatorsResponse\x123\n" +
+	"\toperators\x18\x01 \x03(\v2\x15.omanager.v1.OperatorR\toperators\"^\n" +
+	"\x12AddOperatorRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1e\n" +
+	"\n" +
+	"privileges\x18\x02 \x01(\tR\n" +
+	"privileges\x12\x14\n" +
+	"\x05roles\x18\x03 \x03(\tR\x05roles\"K\n" +
+	"\x13AddOperatorResponse\x12\x1a\n" +
+	"\bpassword\x18\x01 \x01(\tR\bpassword\x12\x18\n" +
+	"\akeyfile\x18\x02 \x01(\fR\akeyfile\"\xc2\x01\n" +
+	"\x15ChangeOperatorRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
+	"\bdisabled\x18\x02 \x01(\bH\x00R\bdisabled\x12-\n" +
+	"\x06rights\x18\x03 \x01(\v2\x13.omanager.v1.RightsH\x00R\x06rights\x12#\n" +
+	"\fnew_password\x18\x04 \x01(\bH\x00R\vnewPassword\x12\x19\n" +
+	"\anew_key\x18\x05 \x01(\bH\x00R\x06newKeyB\b\n" +
+	"\x06change\">\n" +
+	"\x06Rights\x12\x1e\n" +
+	"\n" +
+	"privileges\x18\x01 \x01(\tR\n" +
+	"privileges\x12\x14\n" +
+	"\x05roles\x18\x02 \x03(\tR\x05roles\"N\n" +
+	"\x16ChangeOperatorResponse\x12\x1a\n" +
+	"\bpassword\x18\x01 \x01(\tR\bpassword\x12\x18\n" +
+	"\akeyfile\x18\x02 \x01(\fR\akeyfile\"Q\n" +
+	"\x05Grant\x12\x14\n" +
+	"\x05verbs\x18\x01 \x03(\tR\x05verbs\x12\x18\n" +
+	"\amodules\x18\x02 \x03(\tR\amodules\x12\x18\n" +
+	"\aservers\x18\x03 \x03(\tR\aservers\"r\n" +
+	"\x04Role\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04note\x18\x02 \x01(\tR\x04note\x12*\n" +
+	"\x06grants\x18\x03 \x03(\v2\x12.omanager.v1.GrantR\x06grants\x12\x16\n" +
+	"\x06manage\x18\x04 \x03(\tR\x06manage\"\x0e\n" +
+	"\fRolesRequest\"8\n" +
+	"\rRolesResponse\x12'\n" +
+	"\x05roles\x18\x01 \x03(\v2\x11.omanager.v1.RoleR\x05roles\"7\n" +
+	"\x0ePutRoleRequest\x12%\n" +
+	"\x04role\x18\x01 \x01(\v2\x11.omanager.v1.RoleR\x04role\"\x11\n" +
+	"\x0fPutRoleResponse\"'\n" +
+	"\x11DeleteRoleRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x14\n" +
+	"\x12DeleteRoleResponse\"\xa5\x04\n" +
+	"\bApproval\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\boperator\x18\x02 \x01(\tR\boperator\x12\x16\n" +
+	"\x06module\x18\x03 \x01(\tR\x06module\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\x12\x0e\n" +
+	"\x02on\x18\x05 \x01(\tR\x02on\x129\n" +
+	"\x06params\x18\x06 \x03(\v2!.omanager.v1.Approval.ParamsEntryR\x06params\x12-\n" +
+	"\atargets\x18\a \x03(\v2\x13.omanager.v1.TargetR\atargets\x12\x16\n" +
+	"\x06danger\x18\b \x01(\tR\x06danger\x12\x1b\n" +
+	"\tplan_hash\x18\t \x01(\tR\bplanHash\x12\x16\n" +
+	"\x06reason\x18\n" +
+	" \x01(\tR\x06reason\x12\x14\n" +
+	"\x05state\x18\v \x01(\tR\x05state\x12\x18\n" +
+	"\adecider\x18\f \x01(\tR\adecider\x12\x12\n" +
+	"\x04note\x18\r \x01(\tR\x04note\x12\x1d\n" +
+	"\n" +
+	"created_ms\x18\x0e \x01(\x03R\tcreatedMs\x12\x1d\n" +
+	"\n" +
+	"decided_ms\x18\x0f \x01(\x03R\tdecidedMs\x12\x1d\n" +
+	"\n" +
+	"expires_ms\x18\x10 \x01(\x03R\texpiresMs\x12\x1c\n" +
+	"\tdecidable\x18\x11 \x01(\bR\tdecidable\x1a9\n" +
+	"\vParamsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x89\x02\n" +
+	"\x16RequestApprovalRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06module\x18\x02 \x01(\tR\x06module\x12\x0e\n" +
+	"\x02on\x18\x03 \x01(\tR\x02on\x12G\n" +
+	"\x06params\x18\x04 \x03(\v2/.omanager.v1.RequestApprovalRequest.ParamsEntryR\x06params\x12\x1b\n" +
+	"\tplan_hash\x18\x05 \x01(\tR\bplanHash\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x1a9\n" +
+	"\vParamsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"L\n" +
+	"\x17RequestApprovalResponse\x121\n" +
+	"\bapproval\x18\x01 \x01(\v2\x15.omanager.v1.ApprovalR\bapproval\"B\n" +
+	"\x10ApprovalsRequest\x12\x18\n" +
+	"\apending\x18\x01 \x01(\bR\apending\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\"H\n" +
+	"\x11ApprovalsResponse\x123\n" +
+	"\tapprovals\x18\x01 \x03(\v2\x15.omanager.v1.ApprovalR\tapprovals\"U\n" +
+	"\x15DecideApprovalRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\aapprove\x18\x02 \x01(\bR\aapprove\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\"K\n" +
+	"\x16DecideApprovalResponse\x121\n" +
+	"\bapproval\x18\x01 \x01(\v2\x15.omanager.v1.ApprovalR\bapproval\"\xc0\x01\n" +
+	"\vAuditRecord\x12\x10\n" +
+	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12\x17\n" +
+	"\atime_ms\x18\x02 \x01(\x03R\x06timeMs\x12\x1a\n" +
+	"\boperator\x18\x03 \x01(\tR\boperator\x12\x16\n" +
+	"\x06source\x18\x04 \x01(\tR\x06source\x12\x14\n" +
+	"\x05event\x18\x05 \x01(\tR\x05event\x12\x10\n" +
+	"\x03job\x18\x06 \x01(\tR\x03job\x12\x16\n" +
+	"\x06detail\x18\a \x01(\tR\x06detail\x12\x12\n" +
+	"\x04hash\x18\b \x01(\fR\x04hash\"\xe2\x01\n" +
+	"\fAuditRequest\x12\x1a\n" +
+	"\boperator\x18\x01 \x01(\tR\boperator\x12\x14\n" +
+	"\x05event\x18\x02 \x01(\tR\x05event\x12\x10\n" +
+	"\x03job\x18\x03 \x01(\tR\x03job\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x19\n" +
+	"\bsince_ms\x18\x05 \x01(\x03R\asinceMs\x12\x19\n" +
+	"\buntil_ms\x18\x06 \x01(\x03R\auntilMs\x12\x16\n" +
+	"\x06before\x18\a \x01(\x03R\x06before\x12\x14\n" +
+	"\x05limit\x18\b \x01(\x05R\x05limit\x12\x16\n" +
+	"\x06export\x18\t \x01(\bR\x06export\"W\n" +
+	"\rAuditResponse\x122\n" +
+	"\arecords\x18\x01 \x03(\v2\x18.omanager.v1.AuditRecordR\arecords\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"'\n" +
+	"\x11CheckpointRequest\x12\x12\n" +
+	"\x04held\x18\x01 \x01(\x03R\x04held\"\xb1\x01\n" +
+	"\x12CheckpointResponse\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x03R\x05count\x12\x12\n" +
+	"\x04head\x18\x02 \x01(\fR\x04head\x12\x17\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12\x1c\n" +
+	"\tsignature\x18\x04 \x01(\fR\tsignature\x12\x1d\n" +
+	"\n" +
+	"public_key\x18\x05 \x01(\fR\tpublicKey\x12\x1b\n" +
+	"\theld_hash\x18\x06 \x01(\fR\bheldHash2\xa7\r\n" +
 	"\x0eControlService\x12J\n" +
 	"\tChallenge\x12\x1d.omanager.v1.ChallengeRequest\x1a\x1e.omanager.v1.ChallengeResponse\x12>\n" +
 	"\x05Login\x12\x19.omanager.v1.LoginRequest\x1a\x1a.omanager.v1.LoginResponse\x12A\n" +
@@ -2099,7 +4184,21 @@ const file_omanager_v1_omanager_proto_rawDesc = "" +
 	"\x05Watch\x12\x19.omanager.v1.WatchRequest\x1a\x1a.omanager.v1.WatchResponse0\x01\x12;\n" +
 	"\x04Jobs\x12\x18.omanager.v1.JobsRequest\x1a\x19.omanager.v1.JobsResponse\x128\n" +
 	"\x03Job\x12\x17.omanager.v1.JobRequest\x1a\x18.omanager.v1.JobResponse\x12A\n" +
-	"\x06Cancel\x12\x1a.omanager.v1.CancelRequest\x1a\x1b.omanager.v1.CancelResponseB%Z#omanager/rpc/omanager/v1;omanagerv1b\x06proto3"
+	"\x06Cancel\x12\x1a.omanager.v1.CancelRequest\x1a\x1b.omanager.v1.CancelResponse\x12Y\n" +
+	"\x0eChangePassword\x12\".omanager.v1.ChangePasswordRequest\x1a#.omanager.v1.ChangePasswordResponse\x12J\n" +
+	"\tOperators\x12\x1d.omanager.v1.OperatorsRequest\x1a\x1e.omanager.v1.OperatorsResponse\x12P\n" +
+	"\vAddOperator\x12\x1f.omanager.v1.AddOperatorRequest\x1a .omanager.v1.AddOperatorResponse\x12Y\n" +
+	"\x0eChangeOperator\x12\".omanager.v1.ChangeOperatorRequest\x1a#.omanager.v1.ChangeOperatorResponse\x12>\n" +
+	"\x05Roles\x12\x19.omanager.v1.RolesRequest\x1a\x1a.omanager.v1.RolesResponse\x12D\n" +
+	"\aPutRole\x12\x1b.omanager.v1.PutRoleRequest\x1a\x1c.omanager.v1.PutRoleResponse\x12M\n" +
+	"\n" +
+	"DeleteRole\x12\x1e.omanager.v1.DeleteRoleRequest\x1a\x1f.omanager.v1.DeleteRoleResponse\x12\\\n" +
+	"\x0fRequestApproval\x12#.omanager.v1.RequestApprovalRequest\x1a$.omanager.v1.RequestApprovalResponse\x12J\n" +
+	"\tApprovals\x12\x1d.omanager.v1.ApprovalsRequest\x1a\x1e.omanager.v1.ApprovalsResponse\x12Y\n" +
+	"\x0eDecideApproval\x12\".omanager.v1.DecideApprovalRequest\x1a#.omanager.v1.DecideApprovalResponse\x12>\n" +
+	"\x05Audit\x12\x19.omanager.v1.AuditRequest\x1a\x1a.omanager.v1.AuditResponse\x12M\n" +
+	"\n" +
+	"Checkpoint\x12\x1e.omanager.v1.CheckpointRequest\x1a\x1f.omanager.v1.CheckpointResponseB%Z#omanager/rpc/omanager/v1;omanagerv1b\x06proto3"
 
 var (
 	file_omanager_v1_omanager_proto_rawDescOnce sync.Once
@@ -2113,93 +4212,161 @@ func file_omanager_v1_omanager_proto_rawDescGZIP() []byte {
 	return file_omanager_v1_omanager_proto_rawDescData
 }
 
-var file_omanager_v1_omanager_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_omanager_v1_omanager_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
 var file_omanager_v1_omanager_proto_goTypes = []any{
-	(*ChallengeRequest)(nil),  // 0: omanager.v1.ChallengeRequest
-	(*ChallengeResponse)(nil), // 1: omanager.v1.ChallengeResponse
-	(*LoginRequest)(nil),      // 2: omanager.v1.LoginRequest
-	(*LoginResponse)(nil),     // 3: omanager.v1.LoginResponse
-	(*LogoutRequest)(nil),     // 4: omanager.v1.LogoutRequest
-	(*LogoutResponse)(nil),    // 5: omanager.v1.LogoutResponse
-	(*Category)(nil),          // 6: omanager.v1.Category
-	(*Server)(nil),            // 7: omanager.v1.Server
-	(*InventoryRequest)(nil),  // 8: omanager.v1.InventoryRequest
-	(*InventoryResponse)(nil), // 9: omanager.v1.InventoryResponse
-	(*Module)(nil),            // 10: omanager.v1.Module
-	(*ModulesRequest)(nil),    // 11: omanager.v1.ModulesRequest
-	(*ModulesResponse)(nil),   // 12: omanager.v1.ModulesResponse
-	(*PlanRequest)(nil),       // 13: omanager.v1.PlanRequest
-	(*Target)(nil),            // 14: omanager.v1.Target
-	(*PlanResponse)(nil),      // 15: omanager.v1.PlanResponse
-	(*StartRequest)(nil),      // 16: omanager.v1.StartRequest
-	(*SealedJob)(nil),         // 17: omanager.v1.SealedJob
-	(*StartResponse)(nil),     // 18: omanager.v1.StartResponse
-	(*Job)(nil),               // 19: omanager.v1.Job
-	(*Event)(nil),             // 20: omanager.v1.Event
-	(*WatchRequest)(nil),      // 21: omanager.v1.WatchRequest
-	(*WatchResponse)(nil),     // 22: omanager.v1.WatchResponse
-	(*JobsRequest)(nil),       // 23: omanager.v1.JobsRequest
-	(*JobsResponse)(nil),      // 24: omanager.v1.JobsResponse
-	(*JobRequest)(nil),        // 25: omanager.v1.JobRequest
-	(*JobResponse)(nil),       // 26: omanager.v1.JobResponse
-	(*CancelRequest)(nil),     // 27: omanager.v1.CancelRequest
-	(*CancelResponse)(nil),    // 28: omanager.v1.CancelResponse
-	(*ErrorDetail)(nil),       // 29: omanager.v1.ErrorDetail
-	nil,                       // 30: omanager.v1.Module.FilesEntry
-	nil,                       // 31: omanager.v1.PlanRequest.ParamsEntry
-	nil,                       // 32: omanager.v1.PlanResponse.ParamsEntry
-	nil,                       // 33: omanager.v1.SealedJob.ParamsEntry
-	nil,                       // 34: omanager.v1.Job.ParamsEntry
-	nil,                       // 35: omanager.v1.Job.CountsEntry
-	nil,                       // 36: omanager.v1.Event.ArgsEntry
-	nil,                       // 37: omanager.v1.ErrorDetail.ArgsEntry
+	(*ChallengeRequest)(nil),        // 0: omanager.v1.ChallengeRequest
+	(*ChallengeResponse)(nil),       // 1: omanager.v1.ChallengeResponse
+	(*LoginRequest)(nil),            // 2: omanager.v1.LoginRequest
+	(*LoginResponse)(nil),           // 3: omanager.v1.LoginResponse
+	(*LogoutRequest)(nil),           // 4: omanager.v1.LogoutRequest
+	(*LogoutResponse)(nil),          // 5: omanager.v1.LogoutResponse
+	(*Category)(nil),                // 6: omanager.v1.Category
+	(*Server)(nil),                  // 7: omanager.v1.Server
+	(*InventoryRequest)(nil),        // 8: omanager.v1.InventoryRequest
+	(*InventoryResponse)(nil),       // 9: omanager.v1.InventoryResponse
+	(*Module)(nil),                  // 10: omanager.v1.Module
+	(*ModulesRequest)(nil),          // 11: omanager.v1.ModulesRequest
+	(*ModulesResponse)(nil),         // 12: omanager.v1.ModulesResponse
+	(*PlanRequest)(nil),             // 13: omanager.v1.PlanRequest
+	(*Target)(nil),                  // 14: omanager.v1.Target
+	(*PlanResponse)(nil),            // 15: omanager.v1.PlanResponse
+	(*StartRequest)(nil),            // 16: omanager.v1.StartRequest
+	(*SealedJob)(nil),               // 17: omanager.v1.SealedJob
+	(*StartResponse)(nil),           // 18: omanager.v1.StartResponse
+	(*Job)(nil),                     // 19: omanager.v1.Job
+	(*Event)(nil),                   // 20: omanager.v1.Event
+	(*WatchRequest)(nil),            // 21: omanager.v1.WatchRequest
+	(*WatchResponse)(nil),           // 22: omanager.v1.WatchResponse
+	(*JobsRequest)(nil),             // 23: omanager.v1.JobsRequest
+	(*JobsResponse)(nil),            // 24: omanager.v1.JobsResponse
+	(*JobRequest)(nil),              // 25: omanager.v1.JobRequest
+	(*JobResponse)(nil),             // 26: omanager.v1.JobResponse
+	(*CancelRequest)(nil),           // 27: omanager.v1.CancelRequest
+	(*CancelResponse)(nil),          // 28: omanager.v1.CancelResponse
+	(*ErrorDetail)(nil),             // 29: omanager.v1.ErrorDetail
+	(*ChangePasswordRequest)(nil),   // 30: omanager.v1.ChangePasswordRequest
+	(*ChangePasswordResponse)(nil),  // 31: omanager.v1.ChangePasswordResponse
+	(*Operator)(nil),                // 32: omanager.v1.Operator
+	(*OperatorsRequest)(nil),        // 33: omanager.v1.OperatorsRequest
+	(*OperatorsResponse)(nil),       // 34: omanager.v1.OperatorsResponse
+	(*AddOperatorRequest)(nil),      // 35: omanager.v1.AddOperatorRequest
+	(*AddOperatorResponse)(nil),     // 36: omanager.v1.AddOperatorResponse
+	(*ChangeOperatorRequest)(nil),   // 37: omanager.v1.ChangeOperatorRequest
+	(*Rights)(nil),                  // 38: omanager.v1.Rights
+	(*ChangeOperatorResponse)(nil),  // 39: omanager.v1.ChangeOperatorResponse
+	(*Grant)(nil),                   // 40: omanager.v1.Grant
+	(*Role)(nil),                    // 41: omanager.v1.Role
+	(*RolesRequest)(nil),            // 42: omanager.v1.RolesRequest
+	(*RolesResponse)(nil),           // 43: omanager.v1.RolesResponse
+	(*PutRoleRequest)(nil),          // 44: omanager.v1.PutRoleRequest
+	(*PutRoleResponse)(nil),         // 45: omanager.v1.PutRoleResponse
+	(*DeleteRoleRequest)(nil),       // 46: omanager.v1.DeleteRoleRequest
+	(*DeleteRoleResponse)(nil),      // 47: omanager.v1.DeleteRoleResponse
+	(*Approval)(nil),                // 48: omanager.v1.Approval
+	(*RequestApprovalRequest)(nil),  // 49: omanager.v1.RequestApprovalRequest
+	(*RequestApprovalResponse)(nil), // 50: omanager.v1.RequestApprovalResponse
+	(*ApprovalsRequest)(nil),        // 51: omanager.v1.ApprovalsRequest
+	(*ApprovalsResponse)(nil),       // 52: omanager.v1.ApprovalsResponse
+	(*DecideApprovalRequest)(nil),   // 53: omanager.v1.DecideApprovalRequest
+	(*DecideApprovalResponse)(nil),  // 54: omanager.v1.DecideApprovalResponse
+	(*AuditRecord)(nil),             // 55: omanager.v1.AuditRecord
+	(*AuditRequest)(nil),            // 56: omanager.v1.AuditRequest
+	(*AuditResponse)(nil),           // 57: omanager.v1.AuditResponse
+	(*CheckpointRequest)(nil),       // 58: omanager.v1.CheckpointRequest
+	(*CheckpointResponse)(nil),      // 59: omanager.v1.CheckpointResponse
+	nil,                             // 60: omanager.v1.Module.FilesEntry
+	nil,                             // 61: omanager.v1.PlanRequest.ParamsEntry
+	nil,                             // 62: omanager.v1.PlanResponse.ParamsEntry
+	nil,                             // 63: omanager.v1.SealedJob.ParamsEntry
+	nil,                             // 64: omanager.v1.Job.ParamsEntry
+	nil,                             // 65: omanager.v1.Job.CountsEntry
+	nil,                             // 66: omanager.v1.Event.ArgsEntry
+	nil,                             // 67: omanager.v1.ErrorDetail.ArgsEntry
+	nil,                             // 68: omanager.v1.Approval.ParamsEntry
+	nil,                             // 69: omanager.v1.RequestApprovalRequest.ParamsEntry
 }
 var file_omanager_v1_omanager_proto_depIdxs = []int32{
 	6,  // 0: omanager.v1.InventoryResponse.categories:type_name -> omanager.v1.Category
 	7,  // 1: omanager.v1.InventoryResponse.servers:type_name -> omanager.v1.Server
 	29, // 2: omanager.v1.InventoryResponse.problem:type_name -> omanager.v1.ErrorDetail
-	30, // 3: omanager.v1.Module.files:type_name -> omanager.v1.Module.FilesEntry
+	60, // 3: omanager.v1.Module.files:type_name -> omanager.v1.Module.FilesEntry
 	10, // 4: omanager.v1.ModulesResponse.modules:type_name -> omanager.v1.Module
-	31, // 5: omanager.v1.PlanRequest.params:type_name -> omanager.v1.PlanRequest.ParamsEntry
-	32, // 6: omanager.v1.PlanResponse.params:type_name -> omanager.v1.PlanResponse.ParamsEntry
+	61, // 5: omanager.v1.PlanRequest.params:type_name -> omanager.v1.PlanRequest.ParamsEntry
+	62, // 6: omanager.v1.PlanResponse.params:type_name -> omanager.v1.PlanResponse.ParamsEntry
 	14, // 7: omanager.v1.PlanResponse.targets:type_name -> omanager.v1.Target
-	33, // 8: omanager.v1.SealedJob.params:type_name -> omanager.v1.SealedJob.ParamsEntry
+	63, // 8: omanager.v1.SealedJob.params:type_name -> omanager.v1.SealedJob.ParamsEntry
 	19, // 9: omanager.v1.StartResponse.job:type_name -> omanager.v1.Job
-	34, // 10: omanager.v1.Job.params:type_name -> omanager.v1.Job.ParamsEntry
+	64, // 10: omanager.v1.Job.params:type_name -> omanager.v1.Job.ParamsEntry
 	14, // 11: omanager.v1.Job.targets:type_name -> omanager.v1.Target
-	35, // 12: omanager.v1.Job.counts:type_name -> omanager.v1.Job.CountsEntry
-	36, // 13: omanager.v1.Event.args:type_name -> omanager.v1.Event.ArgsEntry
+	65, // 12: omanager.v1.Job.counts:type_name -> omanager.v1.Job.CountsEntry
+	66, // 13: omanager.v1.Event.args:type_name -> omanager.v1.Event.ArgsEntry
 	20, // 14: omanager.v1.WatchResponse.events:type_name -> omanager.v1.Event
 	19, // 15: omanager.v1.JobsResponse.jobs:type_name -> omanager.v1.Job
 	19, // 16: omanager.v1.JobResponse.job:type_name -> omanager.v1.Job
-	37, // 17: omanager.v1.ErrorDetail.args:type_name -> omanager.v1.ErrorDetail.ArgsEntry
-	0,  // 18: omanager.v1.ControlService.Challenge:input_type -> omanager.v1.ChallengeRequest
-	2,  // 19: omanager.v1.ControlService.Login:input_type -> omanager.v1.LoginRequest
-	4,  // 20: omanager.v1.ControlService.Logout:input_type -> omanager.v1.LogoutRequest
-	8,  // 21: omanager.v1.ControlService.Inventory:input_type -> omanager.v1.InventoryRequest
-	11, // 22: omanager.v1.ControlService.Modules:input_type -> omanager.v1.ModulesRequest
-	13, // 23: omanager.v1.ControlService.Plan:input_type -> omanager.v1.PlanRequest
-	16, // 24: omanager.v1.ControlService.Start:input_type -> omanager.v1.StartRequest
-	21, // 25: omanager.v1.ControlService.Watch:input_type -> omanager.v1.WatchRequest
-	23, // 26: omanager.v1.ControlService.Jobs:input_type -> omanager.v1.JobsRequest
-	25, // 27: omanager.v1.ControlService.Job:input_type -> omanager.v1.JobRequest
-	27, // 28: omanager.v1.ControlService.Cancel:input_type -> omanager.v1.CancelRequest
-	1,  // 29: omanager.v1.ControlService.Challenge:output_type -> omanager.v1.ChallengeResponse
-	3,  // 30: omanager.v1.ControlService.Login:output_type -> omanager.v1.LoginResponse
-	5,  // 31: omanager.v1.ControlService.Logout:output_type -> omanager.v1.LogoutResponse
-	9,  // 32: omanager.v1.ControlService.Inventory:output_type -> omanager.v1.InventoryResponse
-	12, // 33: omanager.v1.ControlService.Modules:output_type -> omanager.v1.ModulesResponse
-	15, // 34: omanager.v1.ControlService.Plan:output_type -> omanager.v1.PlanResponse
-	18, // 35: omanager.v1.ControlService.Start:output_type -> omanager.v1.StartResponse
-	22, // 36: omanager.v1.ControlService.Watch:output_type -> omanager.v1.WatchResponse
-	24, // 37: omanager.v1.ControlService.Jobs:output_type -> omanager.v1.JobsResponse
-	26, // 38: omanager.v1.ControlService.Job:output_type -> omanager.v1.JobResponse
-	28, // 39: omanager.v1.ControlService.Cancel:output_type -> omanager.v1.CancelResponse
-	29, // [29:40] is the sub-list for method output_type
-	18, // [18:29] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	67, // 17: omanager.v1.ErrorDetail.args:type_name -> omanager.v1.ErrorDetail.ArgsEntry
+	32, // 18: omanager.v1.OperatorsResponse.operators:type_name -> omanager.v1.Operator
+	38, // 19: omanager.v1.ChangeOperatorRequest.rights:type_name -> omanager.v1.Rights
+	40, // 20: omanager.v1.Role.grants:type_name -> omanager.v1.Grant
+	41, // 21: omanager.v1.RolesResponse.roles:type_name -> omanager.v1.Role
+	41, // 22: omanager.v1.PutRoleRequest.role:type_name -> omanager.v1.Role
+	68, // 23: omanager.v1.Approval.params:type_name -> omanager.v1.Approval.ParamsEntry
+	14, // 24: omanager.v1.Approval.targets:type_name -> omanager.v1.Target
+	69, // 25: omanager.v1.RequestApprovalRequest.params:type_name -> omanager.v1.RequestApprovalRequest.ParamsEntry
+	48, // 26: omanager.v1.RequestApprovalResponse.approval:type_name -> omanager.v1.Approval
+	48, // 27: omanager.v1.ApprovalsResponse.approvals:type_name -> omanager.v1.Approval
+	48, // 28: omanager.v1.DecideApprovalResponse.approval:type_name -> omanager.v1.Approval
+	55, // 29: omanager.v1.AuditResponse.records:type_name -> omanager.v1.AuditRecord
+	0,  // 30: omanager.v1.ControlService.Challenge:input_type -> omanager.v1.ChallengeRequest
+	2,  // 31: omanager.v1.ControlService.Login:input_type -> omanager.v1.LoginRequest
+	4,  // 32: omanager.v1.ControlService.Logout:input_type -> omanager.v1.LogoutRequest
+	8,  // 33: omanager.v1.ControlService.Inventory:input_type -> omanager.v1.InventoryRequest
+	11, // 34: omanager.v1.ControlService.Modules:input_type -> omanager.v1.ModulesRequest
+	13, // 35: omanager.v1.ControlService.Plan:input_type -> omanager.v1.PlanRequest
+	16, // 36: omanager.v1.ControlService.Start:input_type -> omanager.v1.StartRequest
+	21, // 37: omanager.v1.ControlService.Watch:input_type -> omanager.v1.WatchRequest
+	23, // 38: omanager.v1.ControlService.Jobs:input_type -> omanager.v1.JobsRequest
+	25, // 39: omanager.v1.ControlService.Job:input_type -> omanager.v1.JobRequest
+	27, // 40: omanager.v1.ControlService.Cancel:input_type -> omanager.v1.CancelRequest
+	30, // 41: omanager.v1.ControlService.ChangePassword:input_type -> omanager.v1.ChangePasswordRequest
+	33, // 42: omanager.v1.ControlService.Operators:input_type -> omanager.v1.OperatorsRequest
+	35, // 43: omanager.v1.ControlService.AddOperator:input_type -> omanager.v1.AddOperatorRequest
+	37, // 44: omanager.v1.ControlService.ChangeOperator:input_type -> omanager.v1.ChangeOperatorRequest
+	42, // 45: omanager.v1.ControlService.Roles:input_type -> omanager.v1.RolesRequest
+	44, // 46: omanager.v1.ControlService.PutRole:input_type -> omanager.v1.PutRoleRequest
+	46, // 47: omanager.v1.ControlService.DeleteRole:input_type -> omanager.v1.DeleteRoleRequest
+	49, // 48: omanager.v1.ControlService.RequestApproval:input_type -> omanager.v1.RequestApprovalRequest
+	51, // 49: omanager.v1.ControlService.Approvals:input_type -> omanager.v1.ApprovalsRequest
+	53, // 50: omanager.v1.ControlService.DecideApproval:input_type -> omanager.v1.DecideApprovalRequest
+	56, // 51: omanager.v1.ControlService.Audit:input_type -> omanager.v1.AuditRequest
+	58, // 52: omanager.v1.ControlService.Checkpoint:input_type -> omanager.v1.CheckpointRequest
+	1,  // 53: omanager.v1.ControlService.Challenge:output_type -> omanager.v1.ChallengeResponse
+	3,  // 54: omanager.v1.ControlService.Login:output_type -> omanager.v1.LoginResponse
+	5,  // 55: omanager.v1.ControlService.Logout:output_type -> omanager.v1.LogoutResponse
+	9,  // 56: omanager.v1.ControlService.Inventory:output_type -> omanager.v1.InventoryResponse
+	12, // 57: omanager.v1.ControlService.Modules:output_type -> omanager.v1.ModulesResponse
+	15, // 58: omanager.v1.ControlService.Plan:output_type -> omanager.v1.PlanResponse
+	18, // 59: omanager.v1.ControlService.Start:output_type -> omanager.v1.StartResponse
+	22, // 60: omanager.v1.ControlService.Watch:output_type -> omanager.v1.WatchResponse
+	24, // 61: omanager.v1.ControlService.Jobs:output_type -> omanager.v1.JobsResponse
+	26, // 62: omanager.v1.ControlService.Job:output_type -> omanager.v1.JobResponse
+	28, // 63: omanager.v1.ControlService.Cancel:output_type -> omanager.v1.CancelResponse
+	31, // 64: omanager.v1.ControlService.ChangePassword:output_type -> omanager.v1.ChangePasswordResponse
+	34, // 65: omanager.v1.ControlService.Operators:output_type -> omanager.v1.OperatorsResponse
+	36, // 66: omanager.v1.ControlService.AddOperator:output_type -> omanager.v1.AddOperatorResponse
+	39, // 67: omanager.v1.ControlService.ChangeOperator:output_type -> omanager.v1.ChangeOperatorResponse
+	43, // 68: omanager.v1.ControlService.Roles:output_type -> omanager.v1.RolesResponse
+	45, // 69: omanager.v1.ControlService.PutRole:output_type -> omanager.v1.PutRoleResponse
+	47, // 70: omanager.v1.ControlService.DeleteRole:output_type -> omanager.v1.DeleteRoleResponse
+	50, // 71: omanager.v1.ControlService.RequestApproval:output_type -> omanager.v1.RequestApprovalResponse
+	52, // 72: omanager.v1.ControlService.Approvals:output_type -> omanager.v1.ApprovalsResponse
+	54, // 73: omanager.v1.ControlService.DecideApproval:output_type -> omanager.v1.DecideApprovalResponse
+	57, // 74: omanager.v1.ControlService.Audit:output_type -> omanager.v1.AuditResponse
+	59, // 75: omanager.v1.ControlService.Checkpoint:output_type -> omanager.v1.CheckpointResponse
+	53, // [53:76] is the sub-list for method output_type
+	30, // [30:53] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_omanager_v1_omanager_proto_init() }
@@ -2207,13 +4374,19 @@ func file_omanager_v1_omanager_proto_init() {
 	if File_omanager_v1_omanager_proto != nil {
 		return
 	}
+	file_omanager_v1_omanager_proto_msgTypes[37].OneofWrappers = []any{
+		(*ChangeOperatorRequest_Disabled)(nil),
+		(*ChangeOperatorRequest_Rights)(nil),
+		(*ChangeOperatorRequest_NewPassword)(nil),
+		(*ChangeOperatorRequest_NewKey)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_omanager_v1_omanager_proto_rawDesc), len(file_omanager_v1_omanager_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   70,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

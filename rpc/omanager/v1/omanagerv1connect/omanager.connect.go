@@ -7,12 +7,14 @@
 package omanagerv1connect
 
 import (
-	connect "connectrpc.com/connect"
 	context "context"
 	errors "errors"
 	http "net/http"
-	v1 "omanager/rpc/omanager/v1"
 	strings "strings"
+
+	connect "connectrpc.com/connect"
+
+	v1 "omanager/rpc/omanager/v1"
 )
 
 // This is a compile-time assertion to ensure that this generated file and the connect package are
@@ -59,6 +61,39 @@ const (
 	ControlServiceJobProcedure = "/omanager.v1.ControlService/Job"
 	// ControlServiceCancelProcedure is the fully-qualified name of the ControlService's Cancel RPC.
 	ControlServiceCancelProcedure = "/omanager.v1.ControlService/Cancel"
+	// ControlServiceChangePasswordProcedure is the fully-qualified name of the ControlService's
+	// ChangePassword RPC.
+	ControlServiceChangePasswordProcedure = "/omanager.v1.ControlService/ChangePassword"
+	// ControlServiceOperatorsProcedure is the fully-qualified name of the ControlService's Operators
+	// RPC.
+	ControlServiceOperatorsProcedure = "/omanager.v1.ControlService/Operators"
+	// ControlServiceAddOperatorProcedure is the fully-qualified name of the ControlService's
+	// AddOperator RPC.
+	ControlServiceAddOperatorProcedure = "/omanager.v1.ControlService/AddOperator"
+	// ControlServiceChangeOperatorProcedure is the fully-qualified name of the ControlService's
+	// ChangeOperator RPC.
+	ControlServiceChangeOperatorProcedure = "/omanager.v1.ControlService/ChangeOperator"
+	// ControlServiceRolesProcedure is the fully-qualified name of the ControlService's Roles RPC.
+	ControlServiceRolesProcedure = "/omanager.v1.ControlService/Roles"
+	// ControlServicePutRoleProcedure is the fully-qualified name of the ControlService's PutRole RPC.
+	ControlServicePutRoleProcedure = "/omanager.v1.ControlService/PutRole"
+	// ControlServiceDeleteRoleProcedure is the fully-qualified name of the ControlService's DeleteRole
+	// RPC.
+	ControlServiceDeleteRoleProcedure = "/omanager.v1.ControlService/DeleteRole"
+	// ControlServiceRequestApprovalProcedure is the fully-qualified name of the ControlService's
+	// RequestApproval RPC.
+	ControlServiceRequestApprovalProcedure = "/omanager.v1.ControlService/RequestApproval"
+	// ControlServiceApprovalsProcedure is the fully-qualified name of the ControlService's Approvals
+	// RPC.
+	ControlServiceApprovalsProcedure = "/omanager.v1.ControlService/Approvals"
+	// ControlServiceDecideApprovalProcedure is the fully-qualified name of the ControlService's
+	// DecideApproval RPC.
+	ControlServiceDecideApprovalProcedure = "/omanager.v1.ControlService/DecideApproval"
+	// ControlServiceAuditProcedure is the fully-qualified name of the ControlService's Audit RPC.
+	ControlServiceAuditProcedure = "/omanager.v1.ControlService/Audit"
+	// ControlServiceCheckpointProcedure is the fully-qualified name of the ControlService's Checkpoint
+	// RPC.
+	ControlServiceCheckpointProcedure = "/omanager.v1.ControlService/Checkpoint"
 )
 
 // ControlServiceClient is a client for the omanager.v1.ControlService service.
@@ -77,6 +112,23 @@ type ControlServiceClient interface {
 	Jobs(context.Context, *v1.JobsRequest) (*v1.JobsResponse, error)
 	Job(context.Context, *v1.JobRequest) (*v1.JobResponse, error)
 	Cancel(context.Context, *v1.CancelRequest) (*v1.CancelResponse, error)
+	// ChangePassword replaces the caller's own password; its other sessions end.
+	ChangePassword(context.Context, *v1.ChangePasswordRequest) (*v1.ChangePasswordResponse, error)
+	Operators(context.Context, *v1.OperatorsRequest) (*v1.OperatorsResponse, error)
+	AddOperator(context.Context, *v1.AddOperatorRequest) (*v1.AddOperatorResponse, error)
+	ChangeOperator(context.Context, *v1.ChangeOperatorRequest) (*v1.ChangeOperatorResponse, error)
+	Roles(context.Context, *v1.RolesRequest) (*v1.RolesResponse, error)
+	PutRole(context.Context, *v1.PutRoleRequest) (*v1.PutRoleResponse, error)
+	DeleteRole(context.Context, *v1.DeleteRoleRequest) (*v1.DeleteRoleResponse, error)
+	// RequestApproval asks for a second operator's consent to exactly one plan. The same id again is the same request.
+	RequestApproval(context.Context, *v1.RequestApprovalRequest) (*v1.RequestApprovalResponse, error)
+	// Approvals lists what the caller asked for and what it may decide.
+	Approvals(context.Context, *v1.ApprovalsRequest) (*v1.ApprovalsResponse, error)
+	DecideApproval(context.Context, *v1.DecideApprovalRequest) (*v1.DecideApprovalResponse, error)
+	// Audit searches the operation log, newest first. Reading it is itself recorded.
+	Audit(context.Context, *v1.AuditRequest) (*v1.AuditResponse, error)
+	// Checkpoint gives the newest signed state of the operation log, to be kept by the client.
+	Checkpoint(context.Context, *v1.CheckpointRequest) (*v1.CheckpointResponse, error)
 }
 
 // NewControlServiceClient constructs a client for the omanager.v1.ControlService service. By
@@ -156,22 +208,106 @@ func NewControlServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(controlServiceMethods.ByName("Cancel")),
 			connect.WithClientOptions(opts...),
 		),
+		changePassword: connect.NewClient[v1.ChangePasswordRequest, v1.ChangePasswordResponse](
+			httpClient,
+			baseURL+ControlServiceChangePasswordProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("ChangePassword")),
+			connect.WithClientOptions(opts...),
+		),
+		operators: connect.NewClient[v1.OperatorsRequest, v1.OperatorsResponse](
+			httpClient,
+			baseURL+ControlServiceOperatorsProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("Operators")),
+			connect.WithClientOptions(opts...),
+		),
+		addOperator: connect.NewClient[v1.AddOperatorRequest, v1.AddOperatorResponse](
+			httpClient,
+			baseURL+ControlServiceAddOperatorProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("AddOperator")),
+			connect.WithClientOptions(opts...),
+		),
+		changeOperator: connect.NewClient[v1.ChangeOperatorRequest, v1.ChangeOperatorResponse](
+			httpClient,
+			baseURL+ControlServiceChangeOperatorProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("ChangeOperator")),
+			connect.WithClientOptions(opts...),
+		),
+		roles: connect.NewClient[v1.RolesRequest, v1.RolesResponse](
+			httpClient,
+			baseURL+ControlServiceRolesProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("Roles")),
+			connect.WithClientOptions(opts...),
+		),
+		putRole: connect.NewClient[v1.PutRoleRequest, v1.PutRoleResponse](
+			httpClient,
+			baseURL+ControlServicePutRoleProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("PutRole")),
+			connect.WithClientOptions(opts...),
+		),
+		deleteRole: connect.NewClient[v1.DeleteRoleRequest, v1.DeleteRoleResponse](
+			httpClient,
+			baseURL+ControlServiceDeleteRoleProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("DeleteRole")),
+			connect.WithClientOptions(opts...),
+		),
+		requestApproval: connect.NewClient[v1.RequestApprovalRequest, v1.RequestApprovalResponse](
+			httpClient,
+			baseURL+ControlServiceRequestApprovalProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("RequestApproval")),
+			connect.WithClientOptions(opts...),
+		),
+		approvals: connect.NewClient[v1.ApprovalsRequest, v1.ApprovalsResponse](
+			httpClient,
+			baseURL+ControlServiceApprovalsProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("Approvals")),
+			connect.WithClientOptions(opts...),
+		),
+		decideApproval: connect.NewClient[v1.DecideApprovalRequest, v1.DecideApprovalResponse](
+			httpClient,
+			baseURL+ControlServiceDecideApprovalProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("DecideApproval")),
+			connect.WithClientOptions(opts...),
+		),
+		audit: connect.NewClient[v1.AuditRequest, v1.AuditResponse](
+			httpClient,
+			baseURL+ControlServiceAuditProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("Audit")),
+			connect.WithClientOptions(opts...),
+		),
+		checkpoint: connect.NewClient[v1.CheckpointRequest, v1.CheckpointResponse](
+			httpClient,
+			baseURL+ControlServiceCheckpointProcedure,
+			connect.WithSchema(controlServiceMethods.ByName("Checkpoint")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // controlServiceClient implements ControlServiceClient.
 type controlServiceClient struct {
-	challenge *connect.Client[v1.ChallengeRequest, v1.ChallengeResponse]
-	login     *connect.Client[v1.LoginRequest, v1.LoginResponse]
-	logout    *connect.Client[v1.LogoutRequest, v1.LogoutResponse]
-	inventory *connect.Client[v1.InventoryRequest, v1.InventoryResponse]
-	modules   *connect.Client[v1.ModulesRequest, v1.ModulesResponse]
-	plan      *connect.Client[v1.PlanRequest, v1.PlanResponse]
-	start     *connect.Client[v1.StartRequest, v1.StartResponse]
-	watch     *connect.Client[v1.WatchRequest, v1.WatchResponse]
-	jobs      *connect.Client[v1.JobsRequest, v1.JobsResponse]
-	job       *connect.Client[v1.JobRequest, v1.JobResponse]
-	cancel    *connect.Client[v1.CancelRequest, v1.CancelResponse]
+	challenge       *connect.Client[v1.ChallengeRequest, v1.ChallengeResponse]
+	login           *connect.Client[v1.LoginRequest, v1.LoginResponse]
+	logout          *connect.Client[v1.LogoutRequest, v1.LogoutResponse]
+	inventory       *connect.Client[v1.InventoryRequest, v1.InventoryResponse]
+	modules         *connect.Client[v1.ModulesRequest, v1.ModulesResponse]
+	plan            *connect.Client[v1.PlanRequest, v1.PlanResponse]
+	start           *connect.Client[v1.StartRequest, v1.StartResponse]
+	watch           *connect.Client[v1.WatchRequest, v1.WatchResponse]
+	jobs            *connect.Client[v1.JobsRequest, v1.JobsResponse]
+	job             *connect.Client[v1.JobRequest, v1.JobResponse]
+	cancel          *connect.Client[v1.CancelRequest, v1.CancelResponse]
+	changePassword  *connect.Client[v1.ChangePasswordRequest, v1.ChangePasswordResponse]
+	operators       *connect.Client[v1.OperatorsRequest, v1.OperatorsResponse]
+	addOperator     *connect.Client[v1.AddOperatorRequest, v1.AddOperatorResponse]
+	changeOperator  *connect.Client[v1.ChangeOperatorRequest, v1.ChangeOperatorResponse]
+	roles           *connect.Client[v1.RolesRequest, v1.RolesResponse]
+	putRole         *connect.Client[v1.PutRoleRequest, v1.PutRoleResponse]
+	deleteRole      *connect.Client[v1.DeleteRoleRequest, v1.DeleteRoleResponse]
+	requestApproval *connect.Client[v1.RequestApprovalRequest, v1.RequestApprovalResponse]
+	approvals       *connect.Client[v1.ApprovalsRequest, v1.ApprovalsResponse]
+	decideApproval  *connect.Client[v1.DecideApprovalRequest, v1.DecideApprovalResponse]
+	audit           *connect.Client[v1.AuditRequest, v1.AuditResponse]
+	checkpoint      *connect.Client[v1.CheckpointRequest, v1.CheckpointResponse]
 }
 
 // Challenge calls omanager.v1.ControlService.Challenge.
@@ -269,6 +405,114 @@ func (c *controlServiceClient) Cancel(ctx context.Context, req *v1.CancelRequest
 	return nil, err
 }
 
+// ChangePassword calls omanager.v1.ControlService.ChangePassword.
+func (c *controlServiceClient) ChangePassword(ctx context.Context, req *v1.ChangePasswordRequest) (*v1.ChangePasswordResponse, error) {
+	response, err := c.changePassword.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Operators calls omanager.v1.ControlService.Operators.
+func (c *controlServiceClient) Operators(ctx context.Context, req *v1.OperatorsRequest) (*v1.OperatorsResponse, error) {
+	response, err := c.operators.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AddOperator calls omanager.v1.ControlService.AddOperator.
+func (c *controlServiceClient) AddOperator(ctx context.Context, req *v1.AddOperatorRequest) (*v1.AddOperatorResponse, error) {
+	response, err := c.addOperator.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ChangeOperator calls omanager.v1.ControlService.ChangeOperator.
+func (c *controlServiceClient) ChangeOperator(ctx context.Context, req *v1.ChangeOperatorRequest) (*v1.ChangeOperatorResponse, error) {
+	response, err := c.changeOperator.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Roles calls omanager.v1.ControlService.Roles.
+func (c *controlServiceClient) Roles(ctx context.Context, req *v1.RolesRequest) (*v1.RolesResponse, error) {
+	response, err := c.roles.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// PutRole calls omanager.v1.ControlService.PutRole.
+func (c *controlServiceClient) PutRole(ctx context.Context, req *v1.PutRoleRequest) (*v1.PutRoleResponse, error) {
+	response, err := c.putRole.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// DeleteRole calls omanager.v1.ControlService.DeleteRole.
+func (c *controlServiceClient) DeleteRole(ctx context.Context, req *v1.DeleteRoleRequest) (*v1.DeleteRoleResponse, error) {
+	response, err := c.deleteRole.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RequestApproval calls omanager.v1.ControlService.RequestApproval.
+func (c *controlServiceClient) RequestApproval(ctx context.Context, req *v1.RequestApprovalRequest) (*v1.RequestApprovalResponse, error) {
+	response, err := c.requestApproval.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Approvals calls omanager.v1.ControlService.Approvals.
+func (c *controlServiceClient) Approvals(ctx context.Context, req *v1.ApprovalsRequest) (*v1.ApprovalsResponse, error) {
+	response, err := c.approvals.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// DecideApproval calls omanager.v1.ControlService.DecideApproval.
+func (c *controlServiceClient) DecideApproval(ctx context.Context, req *v1.DecideApprovalRequest) (*v1.DecideApprovalResponse, error) {
+	response, err := c.decideApproval.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Audit calls omanager.v1.ControlService.Audit.
+func (c *controlServiceClient) Audit(ctx context.Context, req *v1.AuditRequest) (*v1.AuditResponse, error) {
+	response, err := c.audit.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Checkpoint calls omanager.v1.ControlService.Checkpoint.
+func (c *controlServiceClient) Checkpoint(ctx context.Context, req *v1.CheckpointRequest) (*v1.CheckpointResponse, error) {
+	response, err := c.checkpoint.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ControlServiceHandler is an implementation of the omanager.v1.ControlService service.
 type ControlServiceHandler interface {
 	// Challenge gives a single-use nonce and the server's identity.
@@ -285,6 +529,23 @@ type ControlServiceHandler interface {
 	Jobs(context.Context, *v1.JobsRequest) (*v1.JobsResponse, error)
 	Job(context.Context, *v1.JobRequest) (*v1.JobResponse, error)
 	Cancel(context.Context, *v1.CancelRequest) (*v1.CancelResponse, error)
+	// ChangePassword replaces the caller's own password; its other sessions end.
+	ChangePassword(context.Context, *v1.ChangePasswordRequest) (*v1.ChangePasswordResponse, error)
+	Operators(context.Context, *v1.OperatorsRequest) (*v1.OperatorsResponse, error)
+	AddOperator(context.Context, *v1.AddOperatorRequest) (*v1.AddOperatorResponse, error)
+	ChangeOperator(context.Context, *v1.ChangeOperatorRequest) (*v1.ChangeOperatorResponse, error)
+	Roles(context.Context, *v1.RolesRequest) (*v1.RolesResponse, error)
+	PutRole(context.Context, *v1.PutRoleRequest) (*v1.PutRoleResponse, error)
+	DeleteRole(context.Context, *v1.DeleteRoleRequest) (*v1.DeleteRoleResponse, error)
+	// RequestApproval asks for a second operator's consent to exactly one plan. The same id again is the same request.
+	RequestApproval(context.Context, *v1.RequestApprovalRequest) (*v1.RequestApprovalResponse, error)
+	// Approvals lists what the caller asked for and what it may decide.
+	Approvals(context.Context, *v1.ApprovalsRequest) (*v1.ApprovalsResponse, error)
+	DecideApproval(context.Context, *v1.DecideApprovalRequest) (*v1.DecideApprovalResponse, error)
+	// Audit searches the operation log, newest first. Reading it is itself recorded.
+	Audit(context.Context, *v1.AuditRequest) (*v1.AuditResponse, error)
+	// Checkpoint gives the newest signed state of the operation log, to be kept by the client.
+	Checkpoint(context.Context, *v1.CheckpointRequest) (*v1.CheckpointResponse, error)
 }
 
 // NewControlServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -360,6 +621,78 @@ func NewControlServiceHandler(svc ControlServiceHandler, opts ...connect.Handler
 		connect.WithSchema(controlServiceMethods.ByName("Cancel")),
 		connect.WithHandlerOptions(opts...),
 	)
+	controlServiceChangePasswordHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceChangePasswordProcedure,
+		svc.ChangePassword,
+		connect.WithSchema(controlServiceMethods.ByName("ChangePassword")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceOperatorsHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceOperatorsProcedure,
+		svc.Operators,
+		connect.WithSchema(controlServiceMethods.ByName("Operators")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceAddOperatorHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceAddOperatorProcedure,
+		svc.AddOperator,
+		connect.WithSchema(controlServiceMethods.ByName("AddOperator")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceChangeOperatorHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceChangeOperatorProcedure,
+		svc.ChangeOperator,
+		connect.WithSchema(controlServiceMethods.ByName("ChangeOperator")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceRolesHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceRolesProcedure,
+		svc.Roles,
+		connect.WithSchema(controlServiceMethods.ByName("Roles")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServicePutRoleHandler := connect.NewUnaryHandlerSimple(
+		ControlServicePutRoleProcedure,
+		svc.PutRole,
+		connect.WithSchema(controlServiceMethods.ByName("PutRole")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceDeleteRoleHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceDeleteRoleProcedure,
+		svc.DeleteRole,
+		connect.WithSchema(controlServiceMethods.ByName("DeleteRole")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceRequestApprovalHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceRequestApprovalProcedure,
+		svc.RequestApproval,
+		connect.WithSchema(controlServiceMethods.ByName("RequestApproval")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceApprovalsHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceApprovalsProcedure,
+		svc.Approvals,
+		connect.WithSchema(controlServiceMethods.ByName("Approvals")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceDecideApprovalHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceDecideApprovalProcedure,
+		svc.DecideApproval,
+		connect.WithSchema(controlServiceMethods.ByName("DecideApproval")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceAuditHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceAuditProcedure,
+		svc.Audit,
+		connect.WithSchema(controlServiceMethods.ByName("Audit")),
+		connect.WithHandlerOptions(opts...),
+	)
+	controlServiceCheckpointHandler := connect.NewUnaryHandlerSimple(
+		ControlServiceCheckpointProcedure,
+		svc.Checkpoint,
+		connect.WithSchema(controlServiceMethods.ByName("Checkpoint")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/omanager.v1.ControlService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ControlServiceChallengeProcedure:
@@ -384,6 +717,30 @@ func NewControlServiceHandler(svc ControlServiceHandler, opts ...connect.Handler
 			controlServiceJobHandler.ServeHTTP(w, r)
 		case ControlServiceCancelProcedure:
 			controlServiceCancelHandler.ServeHTTP(w, r)
+		case ControlServiceChangePasswordProcedure:
+			controlServiceChangePasswordHandler.ServeHTTP(w, r)
+		case ControlServiceOperatorsProcedure:
+			controlServiceOperatorsHandler.ServeHTTP(w, r)
+		case ControlServiceAddOperatorProcedure:
+			controlServiceAddOperatorHandler.ServeHTTP(w, r)
+		case ControlServiceChangeOperatorProcedure:
+			controlServiceChangeOperatorHandler.ServeHTTP(w, r)
+		case ControlServiceRolesProcedure:
+			controlServiceRolesHandler.ServeHTTP(w, r)
+		case ControlServicePutRoleProcedure:
+			controlServicePutRoleHandler.ServeHTTP(w, r)
+		case ControlServiceDeleteRoleProcedure:
+			controlServiceDeleteRoleHandler.ServeHTTP(w, r)
+		case ControlServiceRequestApprovalProcedure:
+			controlServiceRequestApprovalHandler.ServeHTTP(w, r)
+		case ControlServiceApprovalsProcedure:
+			controlServiceApprovalsHandler.ServeHTTP(w, r)
+		case ControlServiceDecideApprovalProcedure:
+			controlServiceDecideApprovalHandler.ServeHTTP(w, r)
+		case ControlServiceAuditProcedure:
+			controlServiceAuditHandler.ServeHTTP(w, r)
+		case ControlServiceCheckpointProcedure:
+			controlServiceCheckpointHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -435,4 +792,52 @@ func (UnimplementedControlServiceHandler) Job(context.Context, *v1.JobRequest) (
 
 func (UnimplementedControlServiceHandler) Cancel(context.Context, *v1.CancelRequest) (*v1.CancelResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.Cancel is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) ChangePassword(context.Context, *v1.ChangePasswordRequest) (*v1.ChangePasswordResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.ChangePassword is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) Operators(context.Context, *v1.OperatorsRequest) (*v1.OperatorsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.Operators is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) AddOperator(context.Context, *v1.AddOperatorRequest) (*v1.AddOperatorResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.AddOperator is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) ChangeOperator(context.Context, *v1.ChangeOperatorRequest) (*v1.ChangeOperatorResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.ChangeOperator is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) Roles(context.Context, *v1.RolesRequest) (*v1.RolesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.Roles is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) PutRole(context.Context, *v1.PutRoleRequest) (*v1.PutRoleResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.PutRole is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) DeleteRole(context.Context, *v1.DeleteRoleRequest) (*v1.DeleteRoleResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.DeleteRole is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) RequestApproval(context.Context, *v1.RequestApprovalRequest) (*v1.RequestApprovalResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.RequestApproval is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) Approvals(context.Context, *v1.ApprovalsRequest) (*v1.ApprovalsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.Approvals is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) DecideApproval(context.Context, *v1.DecideApprovalRequest) (*v1.DecideApprovalResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.DecideApproval is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) Audit(context.Context, *v1.AuditRequest) (*v1.AuditResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.Audit is not implemented"))
+}
+
+func (UnimplementedControlServiceHandler) Checkpoint(context.Context, *v1.CheckpointRequest) (*v1.CheckpointResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("omanager.v1.ControlService.Checkpoint is not implemented"))
 }
