@@ -64,7 +64,8 @@ const (
 	All      Topic = 1<<iota - 1
 )
 
-// Op names an operation that takes time. At most one of each kind runs at once.
+// Op names an operation that takes time. At most one of each kind runs at once; one that reads is done once more when
+// it was asked for meanwhile, one that changes something is not.
 type Op string
 
 // The operations.
@@ -89,6 +90,7 @@ type Console struct {
 	changed  func(Topic)
 	closed   bool
 	busy     map[Op]bool
+	waiting  map[Op]func() // what was asked for last while its kind was busy
 	errs     map[Op]error
 	offline  bool
 	settings SettingsFile
@@ -109,7 +111,7 @@ func New(cfg Config) *Console {
 	c := &Console{
 		cfg: cfg, ctx: ctx, cancel: cancel,
 		changed: func(Topic) {},
-		busy:    map[Op]bool{}, errs: map[Op]error{},
+		busy:    map[Op]bool{}, waiting: map[Op]func(){}, errs: map[Op]error{},
 		settings: readSettings(cfg.Settings),
 		tree:     newTree(nil),
 		ticked:   map[string]bool{},
@@ -150,9 +152,18 @@ func (c *Console) notify(t Topic) {
 
 // do runs f in a goroutine as the one operation of its kind, or nothing if that kind runs already. The
 // topics are announced when f ends, together with Busy.
-func (c *Console) do(op Op, t Topic, f func(ctx context.Context) error) {
+func (c *Console) do(op Op, t Topic, f func(ctx context.Context) error) { c.begin(op, t, f, false) }
+
+// latest is do for what only reads: asked for while its kind is busy, the last request is done afterwards, because
+// the answer under way may be older than what made somebody ask.
+func (c *Console) latest(op Op, t Topic, f func(ctx context.Context) error) { c.begin(op, t, f, true) }
+
+func (c *Console) begin(op Op, t Topic, f func(ctx context.Context) error, keep bool) {
 	c.mu.Lock()
 	if c.closed || c.busy[op] {
+		if keep {
+			c.waiting[op] = func() { c.begin(op, t, f, true) }
+		}
 		c.mu.Unlock()
 		return
 	}
@@ -170,7 +181,12 @@ func (c *Console) do(op Op, t Topic, f func(ctx context.Context) error) {
 			c.errs[op] = err
 		}
 		t |= c.judge(err)
+		next := c.waiting[op]
+		delete(c.waiting, op)
 		c.mu.Unlock()
+		if next != nil {
+			next()
+		}
 		c.notify(t | Busy)
 	}()
 }

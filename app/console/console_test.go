@@ -14,8 +14,10 @@ import (
 	"go.uber.org/goleak"
 
 	"omanager/app/console"
+	"omanager/app/inventory"
 	"omanager/app/job"
 	"omanager/app/problem"
+	"omanager/modules"
 	"omanager/rpc/client"
 	"omanager/rpc/serve"
 )
@@ -305,4 +307,59 @@ func TestCancelEndsEveryServer(t *testing.T) {
 			t.Errorf("%s ended in %q after cancelling", r.Host, r.Outcome)
 		}
 	}
+}
+
+// TestAskedWhileBusy: what only reads is done once more when it was asked for while it ran, for the answer on its way may
+// be older than the question.
+func TestAskedWhileBusy(t *testing.T) {
+	srv := &slow{release: make(chan struct{}), asked: make(chan struct{}, 8)}
+	c := console.New(console.Config{
+		Fingerprint: func(context.Context, string) (string, error) { return "", nil },
+		Dial:        func(string, string) console.Server { return srv },
+		Demo: func(context.Context) (console.Embedded, error) {
+			return console.Embedded{KeyFile: os.DevNull, Close: func() error { return nil }}, nil
+		},
+	})
+	defer c.Close()
+	c.TryIt()
+	<-srv.asked // the first, when the session begins
+	for range 3 {
+		c.LoadHistory()
+	}
+	close(srv.release)
+	<-srv.asked // the last of the three; the others are the same question
+	c.Close()
+	if n := len(srv.asked); n != 0 {
+		t.Errorf("the list was read %d times more than needed", n)
+	}
+}
+
+// slow is a control server that knows nothing and answers the list of jobs when it is let.
+type slow struct{ release, asked chan struct{} }
+
+func (s *slow) Login(context.Context, string, string, []byte) error { return nil }
+func (s *slow) Logout(context.Context) error                        { return nil }
+func (s *slow) Close()                                              {}
+func (s *slow) Cancel(context.Context, string) error                { return nil }
+func (s *slow) Inventory(context.Context) (*inventory.Inventory, error) {
+	return inventory.New(nil, nil), nil
+}
+func (s *slow) Modules(context.Context) ([]*modules.Module, []string, error) { return nil, nil, nil }
+func (s *slow) Plan(context.Context, job.Request) (job.Plan, error)          { return job.Plan{}, nil }
+func (s *slow) Job(context.Context, string) (job.Job, error)                 { return job.Job{}, nil }
+func (s *slow) Start(context.Context, string, string, job.Plan, bool) (job.Job, error) {
+	return job.Job{}, nil
+}
+
+func (s *slow) Watch(context.Context, string, int64, func([]job.Event) error, func(bool, error)) error {
+	return nil
+}
+
+func (s *slow) Jobs(ctx context.Context, _ int) ([]job.Job, error) {
+	s.asked <- struct{}{}
+	select {
+	case <-s.release:
+	case <-ctx.Done():
+	}
+	return nil, ctx.Err()
 }

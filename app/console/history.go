@@ -11,7 +11,7 @@ const historyLimit = 200
 
 // LoadHistory reads the list of jobs again.
 func (c *Console) LoadHistory() {
-	c.do(OpHistory, History, func(ctx context.Context) error {
+	c.latest(OpHistory, History, func(ctx context.Context) error {
 		srv, err := c.server()
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func (c *Console) Jobs() []job.Job {
 
 // Open puts an earlier job on view. A job that still runs is followed from its first event.
 func (c *Console) Open(id string) {
-	c.do(OpOpen, Running, func(ctx context.Context) error {
+	c.latest(OpOpen, Running, func(ctx context.Context) error {
 		srv, err := c.server()
 		if err != nil {
 			return err

@@ -73,7 +73,7 @@ func (c *Console) MakePlan() {
 	if !ok {
 		return
 	}
-	c.do(OpPlan, Planning, func(ctx context.Context) error {
+	c.latest(OpPlan, Planning, func(ctx context.Context) error {
 		_, err := c.fetchPlan(ctx, req, true)
 		return err
 	})

@@ -190,6 +190,7 @@ func (c *Console) forget() {
 	c.modules, c.rejected, c.jobs, c.run = nil, nil, nil, nil
 	c.draft, c.plan = draft{}, planned{}
 	clear(c.errs)
+	clear(c.waiting)
 }
 
 // Logout ends the session and forgets what belongs to it.
@@ -218,7 +219,7 @@ func (c *Console) server() (Server, error) {
 
 // Reload reads servers, modules and earlier jobs again.
 func (c *Console) Reload() {
-	c.do(OpLoad, Servers|Catalog|Form|Planning, func(ctx context.Context) error {
+	c.latest(OpLoad, Servers|Catalog|Form|Planning, func(ctx context.Context) error {
 		srv, err := c.server()
 		if err != nil {
 			return err

@@ -31,8 +31,25 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // faulty is the real store with a switch: while broken, events are refused as on a full disk.
 type faulty struct {
 	store.Store
-	broken  atomic.Bool
-	refused atomic.Int64
+	broken   atomic.Bool
+	refused  atomic.Int64
+	looked   atomic.Int64                       // how often a session was looked up
+	finished atomic.Pointer[func(jobID string)] // called before a job's end is stored
+}
+
+func (f *faulty) Session(ctx context.Context, hash []byte) (account.Session, error) {
+	f.looked.Add(1)
+	return f.Store.Session(ctx, hash)
+}
+
+func (f *faulty) SetJobState(ctx context.Context, id string, s job.State, at time.Time, counts map[job.Outcome]int) error {
+	if f.broken.Load() {
+		return store.ErrFull
+	}
+	if call := f.finished.Load(); call != nil && s == job.Finished {
+		(*call)(id)
+	}
+	return f.Store.SetJobState(ctx, id, s, at, counts)
 }
 
 func (f *faulty) AppendEvents(ctx context.Context, id string, ev []job.Event) ([]job.Event, error) {
@@ -232,6 +249,48 @@ func TestSubmittedManyTimesAtOnce(t *testing.T) {
 	defer r.engine.mu.Unlock()
 	if r.engine.ran["h1"] != 1 || r.engine.ran["h2"] != 1 {
 		t.Errorf("ran %v times", r.engine.ran)
+	}
+}
+
+// TestTheLastEventComesWithTheEndStored: while the end of a job is being stored, a watcher that reads everything there
+// is does not see the last event yet; so whoever has seen it finds the job finished.
+func TestTheLastEventComesWithTheEndStored(t *testing.T) {
+	r := newRig(t, filepath.Join(t.TempDir(), "db"))
+	defer r.close(t)
+	var early atomic.Bool
+	var watching sync.WaitGroup
+	call := func(id string) {
+		seen := make(chan struct{})
+		watching.Go(func() {
+			must(t, r.Watch(context.Background(), admin, id, 0, func(ev []job.Event) error {
+				if ev[len(ev)-1].Kind == job.JobDone {
+					close(seen)
+				}
+				return nil
+			}))
+		})
+		before := r.store.looked.Load()
+		for r.store.looked.Load() < before+2 { // a watcher that has sent all it may looks its session up
+			select {
+			case <-seen:
+				early.Store(true)
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	}
+	r.store.finished.Store(&call)
+	j, err := r.start(t, newID(), "h1")
+	must(t, err)
+	r.watch(t, j)
+	watching.Wait()
+	if early.Load() {
+		t.Error("the last event was seen before the end of the job was stored")
+	}
+	got, err := r.Job(t.Context(), admin, j.ID)
+	must(t, err)
+	if got.State != job.Finished || got.Counts[job.OK] != 1 {
+		t.Errorf("after the last event the job is %s, %v", got.State, got.Counts)
 	}
 }
 

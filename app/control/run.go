@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"omanager/app/engine"
@@ -22,6 +23,7 @@ type run struct {
 	queue   chan item
 	gone    chan struct{} // closed when nothing will be stored any more
 	asked   sync.Once
+	shown   atomic.Int64 // the last event that watchers may see: what follows from it is stored too
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced after each stored batch
 }
@@ -147,10 +149,7 @@ func (r *run) store(ctx context.Context, batch []item) {
 		if r.c.ctx.Err() != nil && try > 3 {
 			break
 		}
-		select {
-		case <-time.After(time.Duration(min(try+1, 10)) * 200 * time.Millisecond):
-		case <-r.c.ctx.Done():
-		}
+		r.pause(try)
 	}
 	tell(batch, nil)
 }
@@ -177,8 +176,13 @@ func endings(events []job.Event) []job.Event {
 	return kept
 }
 
-// stored folds what is safe now and, at the two ends of the job, moves its state.
+// stored folds what is safe now and, at the two ends of the job, moves its state; then watchers may see it. So whoever
+// saw a job's last event finds it finished in the list.
 func (r *run) stored(ctx context.Context, events []job.Event) {
+	defer r.broadcast()
+	if len(events) > 0 {
+		defer r.shown.Store(events[len(events)-1].Seq)
+	}
 	for _, e := range events {
 		if e.Kind == job.Output {
 			continue // counts do not need it, and it need not stay in memory
@@ -192,12 +196,28 @@ func (r *run) stored(ctx context.Context, events []job.Event) {
 			r.c.note(ctx, Caller{}, "job_done", r.job.ID, countText(r.view.Counts()))
 		}
 	}
-	r.broadcast()
 }
 
+// setState tries the end of a job until it is stored: without it the job would look as if it ran for ever.
 func (r *run) setState(ctx context.Context, s job.State, at time.Time, counts map[job.Outcome]int) {
-	if err := r.c.Store.SetJobState(ctx, r.job.ID, s, at, counts); err != nil {
+	for try := 0; ; try++ {
+		err := r.c.Store.SetJobState(ctx, r.job.ID, s, at, counts)
+		if err == nil {
+			return
+		}
 		r.c.Log.Error("job state not stored", "job", r.job.ID, "state", s, "err", problem.Describe("en", err))
+		if s != job.Finished || r.c.ctx.Err() != nil && try > 3 {
+			return
+		}
+		r.pause(try)
+	}
+}
+
+// pause waits before the store is tried again, shorter once the control server closes.
+func (r *run) pause(try int) {
+	select {
+	case <-time.After(time.Duration(min(try+1, 10)) * 200 * time.Millisecond):
+	case <-r.c.ctx.Done():
 	}
 }
 

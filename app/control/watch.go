@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -18,7 +19,8 @@ const pageLen = 512
 // Watch sends the stored events after a sequence number, in order and without gaps, and returns nil when it has sent
 // the job's last. A slow send slows only this watcher: everything comes from the store, nothing waits in memory.
 func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64, send func([]job.Event) error) error {
-	if _, err := c.jobFor(ctx, who, id); err != nil {
+	j, err := c.jobFor(ctx, who, id)
+	if err != nil {
 		return err
 	}
 	tick := time.NewTicker(recheck)
@@ -28,10 +30,12 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 		r := c.live[id]
 		c.mu.Unlock()
 		var more, gone <-chan struct{}
+		upTo := int64(math.MaxInt64)
 		if r != nil {
 			more, gone = r.wait(), r.gone // taken before reading, so that nothing stored meanwhile is missed
+			upTo = r.shown.Load()
 		}
-		last, done, err := c.page(ctx, id, after, send)
+		last, done, err := c.page(ctx, id, after, upTo, send)
 		if err != nil || done {
 			return err
 		}
@@ -39,8 +43,8 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 			after = last
 			continue
 		}
-		if r == nil {
-			return nil // an ended job whose events are all sent
+		if r == nil && j.State == job.Finished {
+			return nil // its events are all sent
 		}
 		select {
 		case <-more:
@@ -52,14 +56,25 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 				return err
 			}
 		}
+		if r == nil { // it was just being launched, or has just ended
+			if j, err = c.jobFor(ctx, who, id); err != nil {
+				return err
+			}
+		}
 	}
 }
 
-// page sends one page and says up to where, and whether the job's last event was in it.
-func (c *Control) page(ctx context.Context, id string, after int64, send func([]job.Event) error) (int64, bool, error) {
+// page sends one page, at most up to an event, and says up to where, and whether the job's last event was in it.
+func (c *Control) page(ctx context.Context, id string, after, upTo int64, send func([]job.Event) error) (int64, bool, error) {
+	if after >= upTo {
+		return after, false, nil
+	}
 	ev, err := c.Store.Events(ctx, id, after, pageLen)
 	if err != nil {
 		return after, false, c.storeProblem(err)
+	}
+	for len(ev) > 0 && ev[len(ev)-1].Seq > upTo {
+		ev = ev[:len(ev)-1]
 	}
 	if len(ev) == 0 {
 		return after, false, nil
