@@ -42,9 +42,9 @@ func (p *pool) dial(ctx context.Context, t target) (*conn, error) {
 		return nil, err
 	}
 	for try := 0; ; try++ {
-		client, dropped, err := p.attempt(ctx, t, exp, via)
+		client, key, dropped, err := p.attempt(ctx, t, exp, via)
 		if err == nil {
-			c := &conn{key: t.key(), client: client, via: via, gone: make(chan struct{}), used: time.Now()}
+			c := &conn{key: t.key(), client: client, shown: *key, via: via, gone: make(chan struct{}), used: time.Now()}
 			p.owners.Go(func() {
 				_ = client.Wait()
 				close(c.gone)
@@ -111,40 +111,39 @@ type jumpError struct {
 func (e *jumpError) Error() string { return "jump host " + e.addr + ": " + e.err.Error() }
 
 // attempt dials once. Dropped tells that the server hung up before it had shown its key.
-func (p *pool) attempt(ctx context.Context, t target, exp expectation, via *conn) (_ *ssh.Client, dropped bool, _ error) {
+func (p *pool) attempt(ctx context.Context, t target, exp expectation, via *conn) (_ *ssh.Client, _ *shown, dropped bool, _ error) {
 	select {
 	case p.dialing <- struct{}{}:
 		defer func() { <-p.dialing }()
 	case <-ctx.Done():
-		return nil, false, ctx.Err()
+		return nil, nil, false, ctx.Err()
 	}
 	nc, err := p.connect(ctx, t.addr, via)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
-	var asked atomic.Bool
-	var keyErr error
+	var key atomic.Pointer[shown]
 	conf := &ssh.ClientConfig{
 		User: t.user, Auth: []ssh.AuthMethod{ssh.PublicKeys(p.signers...)}, HostKeyAlgorithms: exp.algorithms,
 		ClientVersion: "SSH-2.0-OManager",
-		HostKeyCallback: func(host string, remote net.Addr, key ssh.PublicKey) error {
-			asked.Store(true)
-			keyErr = exp.check(host, remote, key)
-			return keyErr
+		HostKeyCallback: func(host string, remote net.Addr, k ssh.PublicKey) error {
+			sk := &shown{addr: host, pinned: t.hostKey != "", remote: remote, key: k, err: exp.check(host, remote, k)}
+			key.Store(sk)
+			return sk.err
 		},
 	}
 	c, chans, reqs, err := handshake(ctx, nc, t.addr, conf, p.cfg.HandshakeTimeout)
 	switch {
 	case err == nil:
-		return ssh.NewClient(c, chans, reqs), false, nil
+		return ssh.NewClient(c, chans, reqs), key.Load(), false, nil
 	case ctx.Err() != nil:
-		return nil, false, ctx.Err()
-	case keyErr != nil:
-		return nil, false, keyErr
+		return nil, nil, false, ctx.Err()
+	case key.Load() != nil && key.Load().err != nil:
+		return nil, nil, false, key.Load().err
 	case strings.Contains(err.Error(), "unable to authenticate"):
-		return nil, false, errAuth
+		return nil, nil, false, errAuth
 	}
-	return nil, !asked.Load() && hungUp(err), err
+	return nil, nil, key.Load() == nil && hungUp(err), err
 }
 
 func (p *pool) connect(ctx context.Context, addr string, via *conn) (net.Conn, error) {

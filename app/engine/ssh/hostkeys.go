@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
@@ -40,9 +39,9 @@ type known struct {
 	file string
 
 	mu    sync.Mutex
-	stamp time.Time
-	size  int64
+	seen  os.FileInfo // nil: there was no file
 	check ssh.HostKeyCallback
+	state int // grows when the file has changed
 }
 
 func (k *known) expect(addr, hostKey string) (expectation, error) {
@@ -53,7 +52,7 @@ func (k *known) expect(addr, hostKey string) (expectation, error) {
 		}
 		return pinned(keys), nil
 	}
-	check, err := k.load()
+	check, _, err := k.load()
 	if err != nil {
 		return expectation{}, err
 	}
@@ -143,28 +142,31 @@ func algorithms(keys []ssh.PublicKey) []string {
 	return out
 }
 
-// load reads the known_hosts file when it is new or changed. Without a file nothing is known.
-func (k *known) load() (ssh.HostKeyCallback, error) {
+// load reads the known_hosts file when it is new or changed, and tells its state. Without a file nothing is known.
+func (k *known) load() (ssh.HostKeyCallback, int, error) {
 	nothing := func(string, net.Addr, ssh.PublicKey) error { return &knownhosts.KeyError{} }
 	if k.file == "" {
-		return nothing, nil
+		return nothing, 0, nil
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	fi, err := os.Stat(k.file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nothing, nil
+		if k.seen != nil || k.check == nil {
+			k.seen, k.check, k.state = nil, nothing, k.state+1
+		}
+		return k.check, k.state, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look at known hosts: %w", err)
+		return nil, 0, fmt.Errorf("look at known hosts: %w", err)
 	}
-	if k.check != nil && fi.ModTime().Equal(k.stamp) && fi.Size() == k.size {
-		return k.check, nil
+	if k.seen != nil && fi.ModTime().Equal(k.seen.ModTime()) && fi.Size() == k.seen.Size() && os.SameFile(fi, k.seen) {
+		return k.check, k.state, nil
 	}
 	check, err := knownhosts.New(k.file)
 	if err != nil {
-		return nil, fmt.Errorf("read known hosts: %w", err)
+		return nil, 0, fmt.Errorf("read known hosts: %w", err)
 	}
-	k.check, k.stamp, k.size = check, fi.ModTime(), fi.Size()
-	return check, nil
+	k.check, k.seen, k.state = check, fi, k.state+1
+	return check, k.state, nil
 }

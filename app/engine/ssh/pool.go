@@ -18,6 +18,7 @@ const maxSessions = 8
 type conn struct {
 	key    string
 	client *ssh.Client
+	shown  shown
 	via    *conn         // the jump host it goes through
 	gone   chan struct{} // closed when the connection has ended
 
@@ -27,6 +28,8 @@ type conn struct {
 	spare     *prepared // a shell that waits for the next task
 	preparing bool
 	unheard   bool // a probe is under way: the peer may be gone
+	state     int  // of known_hosts when the host key was looked at last
+	refused   bool // the host key is not trusted any more
 }
 
 func (c *conn) dead() bool {
@@ -86,8 +89,8 @@ func (p *pool) target(h engine.Host) target {
 func (p *pool) acquire(ctx context.Context, t target, limit int, fresh bool) (c *conn, reused bool, err error) {
 	s := p.slot(t.key())
 	if !fresh {
-		if c := p.warm(s, limit); c != nil {
-			return c, true, nil
+		if c, err := p.warm(s, limit); c != nil || err != nil {
+			return c, true, err
 		}
 	}
 	select {
@@ -97,8 +100,8 @@ func (p *pool) acquire(ctx context.Context, t target, limit int, fresh bool) (c 
 	}
 	defer func() { <-s.token }()
 	if !fresh {
-		if c := p.warm(s, limit); c != nil {
-			return c, true, nil
+		if c, err := p.warm(s, limit); c != nil || err != nil {
+			return c, true, err
 		}
 	}
 	c, err = p.dial(ctx, t)
@@ -119,18 +122,6 @@ func (p *pool) slot(key string) *slot {
 		p.slots[key] = s
 	}
 	return s
-}
-
-func (p *pool) warm(s *slot, limit int) *conn {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range s.conns {
-		if c.users < limit && !c.dead() {
-			c.users++
-			return c
-		}
-	}
-	return nil
 }
 
 // add puts a new connection, already in use by the caller, under its owner.
@@ -223,11 +214,11 @@ func (p *pool) listening(c *conn, unheard bool) {
 	c.unheard = unheard
 }
 
-// idle takes c out of use if nobody has used it for long.
+// idle takes c out of use if nobody has used it for long, or nobody may.
 func (p *pool) idle(c *conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.users > 0 || time.Since(c.used) < p.cfg.IdleTimeout {
+	if c.users > 0 || !c.refused && time.Since(c.used) < p.cfg.IdleTimeout {
 		return false
 	}
 	c.users = math.MaxInt
