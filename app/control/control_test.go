@@ -315,7 +315,7 @@ func TestRefusals(t *testing.T) {
 	strange := control.Caller{Operator: account.Operator{Name: "x", Privileges: "root; drop"}}
 	_, err = r.View(strange)
 	wantCode(err, "not_allowed")
-	log, err := r.store.LogEntries(t.Context(), 10)
+	log, err := r.store.AuditRecords(t.Context(), audit.Query{Limit: 10})
 	must(t, err)
 	refused := 0
 	for _, e := range log {
