@@ -25,6 +25,9 @@ type Signer struct {
 	Key    ed25519.PrivateKey
 }
 
+// PublicKey is what checks the signatures.
+func (s Signer) PublicKey() []byte { return s.Key.Public().(ed25519.PublicKey) }
+
 // Checkpoint signs the state of the log.
 func (s Signer) Checkpoint(count int64, head []byte, at time.Time) Checkpoint {
 	return s.sign(checkpointDomain, count, head, at)
@@ -36,7 +39,7 @@ func (s Signer) Stub(count int64, head []byte, at time.Time) Stub {
 }
 
 func (s Signer) sign(domain string, count int64, head []byte, at time.Time) Checkpoint {
-	c := Checkpoint{Count: count, Head: head, Time: at.UTC().Truncate(time.Millisecond), PublicKey: s.Key.Public().(ed25519.PublicKey)}
+	c := Checkpoint{Count: count, Head: head, Time: at.UTC().Truncate(time.Millisecond), PublicKey: s.PublicKey()}
 	c.Signature = ed25519.Sign(s.Key, c.message(domain, s.Server))
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/engine"
 	"omanager/app/job"
 	"omanager/app/problem"
@@ -27,19 +28,20 @@ type Order struct {
 func (c *Control) Start(ctx context.Context, who Caller, o Order) (job.Job, error) {
 	j, task, hosts, err := c.admit(ctx, who, o)
 	if err != nil {
-		c.note(ctx, who, "job_refused", o.ID, problem.Describe("en", err))
+		c.note(ctx, who, audit.EventJobRefused, o.ID, problem.Describe("en", err))
 		return job.Job{}, err
 	}
 	if task == nil {
 		return j, nil
 	}
-	err = c.Store.CreateJob(ctx, j, c.entry(who, "job_start", j.ID, j.Module+" on "+strconv.Itoa(len(j.Targets))+" servers"))
+	err = c.Store.CreateJob(ctx, j, c.entry(who, audit.EventJobStart, j.ID, j.Module+" on "+strconv.Itoa(len(j.Targets))+" servers"))
 	if errors.Is(err, store.ErrExists) {
 		return c.again(ctx, who, o)
 	}
 	if err != nil {
 		return job.Job{}, c.storeProblem(err)
 	}
+	c.grown()
 	c.launch(j, *task, hosts)
 	return j, nil
 }
@@ -112,7 +114,7 @@ func (c *Control) Cancel(ctx context.Context, who Caller, id string) error {
 	if j.Operator != who.Operator.Name && !isRoot(who) {
 		return c.refuse(who, id, nil)
 	}
-	c.note(ctx, who, "job_cancel", id, "")
+	c.note(ctx, who, audit.EventJobCancel, id, "")
 	c.mu.Lock()
 	r := c.live[id]
 	c.mu.Unlock()

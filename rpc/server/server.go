@@ -4,9 +4,11 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -65,7 +67,7 @@ func (g gatekeeper) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		}
 		res, err := next(ctx, req)
 		if err != nil {
-			return nil, g.s.worded(err)
+			return nil, g.refused(ctx, req.Spec().Procedure, err)
 		}
 		return res, nil
 	}
@@ -82,10 +84,18 @@ func (g gatekeeper) WrapStreamingHandler(next connect.StreamingHandlerFunc) conn
 			err = next(ctx, conn)
 		}
 		if err != nil {
-			return g.s.worded(err)
+			return g.refused(ctx, conn.Spec().Procedure, err)
 		}
 		return nil
 	}
+}
+
+// refused words an error; what the caller may not do goes into the operation log.
+func (g gatekeeper) refused(ctx context.Context, procedure string, err error) error {
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == "not_allowed" {
+		g.s.Control.Refused(ctx, caller(ctx), path.Base(procedure), p)
+	}
+	return g.s.worded(err)
 }
 
 func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, peer string) (context.Context, error) {
