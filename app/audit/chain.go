@@ -47,14 +47,14 @@ func (r Record) sum(prev []byte) []byte {
 	return h.Sum(nil)
 }
 
-// Fault is why a log does not hold: the first record that is wrong.
-type Fault struct {
+// FaultError is why a log does not hold: the first record that is wrong.
+type FaultError struct {
 	Seq   int64 // 0: no record, but the log as a whole
 	Cause string
 }
 
 // Error says where and why.
-func (f *Fault) Error() string {
+func (f *FaultError) Error() string {
 	if f.Seq == 0 {
 		return f.Cause
 	}
@@ -86,11 +86,11 @@ func (v *Verifier) Next(r Record) error {
 	}
 	switch {
 	case r.Seq <= v.seq:
-		return &Fault{r.Seq, fmt.Sprintf("comes after record %d", v.seq)}
+		return &FaultError{r.Seq, fmt.Sprintf("comes after record %d", v.seq)}
 	case r.Seq != v.seq+1:
-		return &Fault{v.seq + 1, fmt.Sprintf("is missing; the next there is %d", r.Seq)}
+		return &FaultError{v.seq + 1, fmt.Sprintf("is missing; the next there is %d", r.Seq)}
 	case !v.unhashed && !bytes.Equal(r.sum(v.hash), r.Hash):
-		return &Fault{r.Seq, "was changed, or the one before it was"}
+		return &FaultError{r.Seq, "was changed, or the one before it was"}
 	}
 	v.seq, v.hash = r.Seq, r.Hash
 	return v.compare()
@@ -103,7 +103,7 @@ func (v *Verifier) compare() error {
 			continue
 		}
 		if !bytes.Equal(p.Head, v.hash) {
-			return &Fault{v.seq, "is not the one that a checkpoint was made of: records up to it were replaced"}
+			return &FaultError{v.seq, "is not the one that a checkpoint was made of: records up to it were replaced"}
 		}
 		v.vouched = max(v.vouched, p.Count)
 	}
@@ -114,7 +114,7 @@ func (v *Verifier) compare() error {
 func (v *Verifier) End() error {
 	for _, p := range v.outside {
 		if p.Count > v.seq {
-			return &Fault{0, fmt.Sprintf("the log ends with record %d, but a checkpoint was made of %d: the last %d are missing", v.seq, p.Count, p.Count-v.seq)}
+			return &FaultError{0, fmt.Sprintf("the log ends with record %d, but a checkpoint was made of %d: the last %d are missing", v.seq, p.Count, p.Count-v.seq)}
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ const (
 
 // Title is what a person calls an event, in "en" or "zh"; one that is not listed is its own title.
 func Title(lang, event string) string {
-	en, zh := "", ""
+	var en, zh string
 	switch event {
 	case EventLogin:
 		en, zh = "Login", "登录"

@@ -103,7 +103,7 @@ func first(stub *audit.Stub) int64 {
 
 // faulty words a fault of the log; another error is as it is.
 func faulty(err error) error {
-	if f, ok := errors.AsType[*audit.Fault](err); ok {
+	if f, ok := errors.AsType[*audit.FaultError](err); ok {
 		return problem.Wrap(err, "audit_fault", "cause", f.Error())
 	}
 	return err

@@ -96,7 +96,7 @@ func makeLog(ctx context.Context, path, old string) (p audit.Checkpoint, err err
 }
 
 func snapshot(ctx context.Context, path, to string) (err error) {
-	return withDB(ctx, path, func(db *sql.DB) error {
+	return withDB(path, func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, "VACUUM INTO ?", to)
 		return err
 	})
@@ -116,7 +116,7 @@ func replace(path, from string) error {
 	return os.WriteFile(path, b, 0o600)
 }
 
-func withDB(ctx context.Context, path string, f func(*sql.DB) error) (err error) {
+func withDB(path string, f func(*sql.DB) error) (err error) {
 	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func verify(ctx context.Context, path string, held audit.Checkpoint) (fault, err
 	if err == nil {
 		err = v.End()
 	}
-	if f, ok := errors.AsType[*audit.Fault](err); ok {
+	if f, ok := errors.AsType[*audit.FaultError](err); ok {
 		return f, nil
 	}
 	return nil, err
@@ -147,7 +147,7 @@ func verify(ctx context.Context, path string, held audit.Checkpoint) (fault, err
 // blind looks as a log without chain would: are the numbers in a row?
 func blind(ctx context.Context, path string) bool {
 	found := false
-	err := withDB(ctx, path, func(db *sql.DB) error {
+	err := withDB(path, func(db *sql.DB) error {
 		var n, last int64
 		if err := db.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM audit").Scan(&n, &last); err != nil {
 			return err
@@ -190,7 +190,7 @@ func edits(format string) func(context.Context, string, string, *rand.Rand) erro
 func statements(list ...string) func(context.Context, string, string, *rand.Rand) error {
 	return func(ctx context.Context, path, _ string, r *rand.Rand) error {
 		seq := r.IntN(logLength-1) + 2
-		return withDB(ctx, path, func(db *sql.DB) error {
+		return withDB(path, func(db *sql.DB) error {
 			for _, s := range append([]string{"DROP TRIGGER audit_stays", "DROP TRIGGER audit_kept"}, list...) {
 				if _, err := db.ExecContext(ctx, s, seq); err != nil {
 					return fmt.Errorf("%s: %w", s, err)
@@ -205,7 +205,7 @@ func statements(list ...string) func(context.Context, string, string, *rand.Rand
 // checkpoint held outside tells.
 func rechain(ctx context.Context, path, _ string, r *rand.Rand) error {
 	from := int64(r.IntN(logLength) + 1)
-	return withDB(ctx, path, func(db *sql.DB) error {
+	return withDB(path, func(db *sql.DB) error {
 		if _, err := db.ExecContext(ctx, "DROP TRIGGER audit_stays"); err != nil {
 			return err
 		}

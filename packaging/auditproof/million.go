@@ -34,7 +34,7 @@ func Million(ctx context.Context, path string, n int) (seconds float64, err erro
 }
 
 func fill(ctx context.Context, path string, n int) error {
-	return withDB(ctx, path, func(db *sql.DB) (err error) {
+	return withDB(path, func(db *sql.DB) (err error) {
 		tx, err := db.BeginTx(ctx, nil)
 		if err != nil {
 			return err
