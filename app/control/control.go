@@ -128,8 +128,13 @@ func (c *Control) View(who Caller) (*inventory.Inventory, error) {
 	return inv.Visible(p.MaySee), nil
 }
 
-// AssetProblem is why the newest asset files are not in use, or nil.
-func (c *Control) AssetProblem() error { return c.Inventory.Err() }
+// AssetProblem is why the newest asset files are not in use, or what is wrong in them though they are, or nil.
+func (c *Control) AssetProblem() error {
+	if err := c.Inventory.Err(); err != nil {
+		return err
+	}
+	return c.Inventory.Current().Notice()
+}
 
 // Modules lists the catalogue and what was left out of it.
 func (c *Control) Modules() ([]*modules.Module, []modules.Rejection) {
