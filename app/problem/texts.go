@@ -104,6 +104,7 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"approval_other":       {Conflict, "Approval {approval} is for another plan: module, parameters or servers differ from what was approved. Run exactly what was approved, or ask again.", "批准 {approval} 针对的是另一计划：模块、参数或服务器与所批准的不同。请原样运行，或重新申请。"},
 	"approval_own":         {NoAccess, "Operator {operator} asked for approval {approval} and may not decide it. Another operator must.", "申请 {approval} 由操作员 {operator} 提出，本人不能审批。须由另一位操作员决定。"},
 	"approval_not_allowed": {NoAccess, "Operator {operator} may not decide approval {approval}: not all of its servers are within the operator's privileges. Ask an administrator.", "操作员 {operator} 无权审批申请 {approval}：其中有服务器不在其权限内。请联系管理员。"},
+	"approval_asker":       {Conflict, "Operator {operator}, who asked for approval {approval}, is gone or disabled. Refuse the request.", "申请 {approval} 的提出者 {operator} 已不存在或被停用。请拒绝该申请。"},
 	"approval_withdrawn":   {Conflict, "Approval {approval} does not hold any more: operator {decider}, who gave it, is gone, disabled or may not approve this now. Ask for a new one.", "批准 {approval} 不再有效：批准人 {decider} 已不存在、被停用或不再有权批准。请重新申请。"},
 	"approval_reason":      {Usage, "A reason is missing or longer than {max} characters. Say in a sentence why this is to run, or why not.", "缺少理由，或超过 {max} 个字符。请用一句话说明为何运行或不运行。"},
 	"approval_many":        {Conflict, "{count} requests of operator {operator} wait already; more are not taken. Wait until some are decided.", "操作员 {operator} 已有 {count} 个申请在等待，不再接受。请等待其中一些得到处理。"},
