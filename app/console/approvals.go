@@ -160,7 +160,7 @@ func (c *Console) keep(srv Server, a job.Approval) {
 
 // LoadApprovals reads the list again.
 func (c *Console) LoadApprovals() {
-	c.do(OpApprovals, Approvals|Planning, func(ctx context.Context) error {
+	c.latest(OpApprovals, Approvals|Planning, func(ctx context.Context) error {
 		srv, err := c.server()
 		if err != nil {
 			return err
