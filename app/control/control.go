@@ -109,6 +109,15 @@ func (c *Control) Authenticate(ctx context.Context, token, source string) (Calle
 	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
 }
 
+// Glance is Authenticate for a message that a program sends by itself: it does not prolong the session.
+func (c *Control) Glance(ctx context.Context, token, source string) (Caller, error) {
+	s, o, err := c.Accounts.Peek(ctx, token)
+	if err != nil {
+		return Caller{}, err
+	}
+	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+}
+
 // Logout ends the caller's session.
 func (c *Control) Logout(ctx context.Context, who Caller) error {
 	c.note(ctx, who, "logout", "", "")
