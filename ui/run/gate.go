@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"omanager/app/console"
@@ -15,33 +16,38 @@ import (
 	"omanager/ui/panel"
 )
 
-// gate is the row that asks for what a plan's gate wants beyond looking at it: the number of servers, or a reason for a
-// second operator.
+// gate asks for what a plan's gate wants beyond looking at the plan: the number of servers, or a reason for a second
+// operator.
 type gate struct {
 	deps    panel.Deps
-	plan    *job.Plan // what the entry was cleared for
+	plan    *job.Plan // what the entries were cleared for
 	note    *panel.Note
-	entry   *widget.Entry
+	number  *widget.Entry
+	reason  *widget.Entry
 	ask     *widget.Button
-	row     *fyne.Container
+	count   *fyne.Container // number, with its width
+	request *fyne.Container // reason and ask
 	content *fyne.Container
 }
 
+// numberWidth is enough for the largest fleet.
+const numberWidth = 84
+
 func newGate(deps panel.Deps) *gate {
-	g := &gate{deps: deps, note: panel.NewNote("", look.ColorRunning), entry: widget.NewEntry()}
-	g.entry.OnChanged = g.typed
-	g.entry.OnSubmitted = func(string) { g.submit() }
+	g := &gate{deps: deps, note: panel.NewNote("", look.ColorRunning), number: widget.NewEntry(), reason: widget.NewEntry()}
+	g.number.OnChanged = g.typed
+	g.reason.SetPlaceHolder(deps.T("gate.reason"))
+	g.reason.OnChanged = func(string) { g.able() }
+	g.reason.OnSubmitted = func(string) { g.submit() }
 	g.ask = widget.NewButton(deps.T("gate.ask"), g.submit)
-	g.row = container.NewBorder(nil, nil, nil, g.ask, g.entry)
-	g.content = container.NewVBox(g.note, g.row)
+	number := container.NewGridWrap(fyne.NewSize(numberWidth, g.number.MinSize().Height), g.number)
+	g.count = container.New(layout.NewCustomPaddedLayout(0, 4, 4, 8), number)
+	g.request = container.New(layout.NewCustomPaddedLayout(0, 4, 5, 8), container.NewBorder(nil, nil, nil, g.ask, g.reason))
+	g.content = container.NewVBox(container.NewBorder(nil, nil, nil, g.count, g.note), g.request)
 	return g
 }
 
 func (g *gate) typed(text string) {
-	if g.deps.Console.Gate().Gate != job.GateCount {
-		g.able()
-		return
-	}
 	n, err := strconv.Atoi(strings.TrimSpace(text))
 	if err != nil || n < 0 {
 		n = 0
@@ -50,13 +56,13 @@ func (g *gate) typed(text string) {
 }
 
 func (g *gate) submit() {
-	if x := g.deps.Console.Gate(); x.Gate == job.GateApproval && strings.TrimSpace(g.entry.Text) != "" {
-		g.deps.Console.RequestApproval(g.entry.Text)
+	if strings.TrimSpace(g.reason.Text) != "" {
+		g.deps.Console.RequestApproval(g.reason.Text)
 	}
 }
 
 func (g *gate) able() {
-	able(g.ask, strings.TrimSpace(g.entry.Text) != "" && !g.deps.Console.IsBusy(console.OpRequest))
+	able(g.ask, strings.TrimSpace(g.reason.Text) != "" && !g.deps.Console.IsBusy(console.OpRequest))
 }
 
 // update shows the gate of the present plan.
@@ -68,22 +74,22 @@ func (g *gate) update(live bool) {
 		if x.Typed > 0 {
 			typed = strconv.Itoa(x.Typed) // the panel is new, the plan is not
 		}
-		g.entry.SetText(typed)
-		g.entry.SetPlaceHolder("")
-		if x.Gate == job.GateApproval {
-			g.entry.SetPlaceHolder(g.deps.T("gate.reason"))
-		}
+		g.number.SetText(typed)
+		g.reason.SetText("")
 	}
 	text, asks := g.sentence(x)
+	if x.Approval != nil && !asks {
+		g.reason.SetText("") // it was taken
+	}
 	g.note.SetText(text)
-	g.row.Hidden = !asks
-	g.ask.Hidden = x.Gate != job.GateApproval
+	g.count.Hidden = x.Gate != job.GateCount
+	g.request.Hidden = x.Gate != job.GateApproval || !asks
 	g.content.Hidden = text == "" || live
 	g.able()
 	g.content.Refresh()
 }
 
-// sentence is what stands above the entry, and whether there is something to enter.
+// sentence is what stands beside the entry, and whether there is something to enter.
 func (g *gate) sentence(x console.Gate) (text string, asks bool) {
 	switch x.Gate {
 	case job.GateCount:

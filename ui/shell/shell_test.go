@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type desk struct {
 	s      *shell.Shell
 	w      fyne.Window
 	posted chan func()
+	demo   atomic.Pointer[serve.Running]
 }
 
 func open(t *testing.T) *desk {
@@ -40,11 +42,13 @@ func open(t *testing.T) *desk {
 		Fingerprint: client.Fingerprint,
 		Dial:        func(addr, fp string) console.Server { return client.Dial(addr, fp) },
 		NewJobID:    client.NewJobID,
+		Poll:        20 * time.Millisecond,
 		Demo: func(ctx context.Context) (console.Embedded, error) {
 			r, err := serve.Demo(ctx, serve.DemoOptions{Dir: dir})
 			if err != nil {
 				return console.Embedded{}, err
 			}
+			d.demo.Store(r)
 			return console.Embedded{Addr: r.Addr, Fingerprint: r.Fingerprint, Operator: r.Operator, Password: r.Password, KeyFile: r.KeyFile, Close: r.Close}, nil
 		},
 	})
