@@ -72,7 +72,7 @@ func (c *Control) request(ctx context.Context, who Caller, q Ask) (job.Approval,
 	now := c.Now().UTC().Truncate(time.Millisecond)
 	a = job.Approval{
 		ID: q.ID, Operator: who.Operator.Name, Module: p.Module, Title: p.Title, On: q.Request.On, Params: p.Params, Targets: p.Targets,
-		Danger: p.Danger, PlanHash: p.Hash, Reason: strings.TrimSpace(q.Reason), State: job.ApprovalPending, Created: now, Expires: now.Add(approvalLife),
+		Danger: p.Danger, PlanHash: p.Hash, Frame: p.Frame(), Reason: strings.TrimSpace(q.Reason), State: job.ApprovalPending, Created: now, Expires: now.Add(approvalLife),
 	}
 	detail := fmt.Sprintf("approval %s: %s on %d servers: %s", a.ID, a.Module, len(a.Targets), a.Reason)
 	err = c.Store.PutApproval(ctx, a, c.entry(who, "approval_request", "", detail))
@@ -230,7 +230,9 @@ func (c *Control) decidable(ctx context.Context, who Caller, id string) (job.App
 	return a, nil
 }
 
-// stands makes the plan again for the one who asked and compares; the decider must also be allowed what it is now.
+// stands makes the plan again for the one who asked and compares; the decider must also be allowed what it is now. The
+// parameters are those of the request, which does not change; of secrets among them only the one who asked knows more,
+// so the plan's frame is compared, and the whole plan when the approval is used.
 func (c *Control) stands(ctx context.Context, who Caller, a job.Approval) error {
 	asker, err := c.Store.Operator(ctx, a.Operator)
 	if errors.Is(err, store.ErrNotFound) || err == nil && asker.Disabled {
@@ -239,11 +241,11 @@ func (c *Control) stands(ctx context.Context, who Caller, a job.Approval) error 
 	if err != nil {
 		return c.storeProblem(err)
 	}
-	p, _, _, err := c.plan(Caller{Operator: asker, Source: who.Source}, job.Request{Module: a.Module, On: a.On, Params: a.Params})
+	p, err := c.planFrame(Caller{Operator: asker, Source: who.Source}, a.Module, a.On)
 	if e, ok := errors.AsType[*problem.Error](err); ok && e.Kind() == problem.Unavailable {
 		return err
 	}
-	if err != nil || p.Hash != a.PlanHash {
+	if err != nil || p.Frame() != a.Frame {
 		return problem.Wrap(err, "plan_changed")
 	}
 	if !mayApprove(who.Operator, a.Operator, p.Targets) {

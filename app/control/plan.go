@@ -31,20 +31,39 @@ func (c *Control) plan(who Caller, r job.Request) (job.Plan, *modules.Module, []
 	if err != nil {
 		return job.Plan{}, nil, nil, err
 	}
-	task, ok := m.Tasks[taskEngine(c.Engine.Name())]
-	if !ok {
-		return job.Plan{}, nil, nil, problem.New("module_no_task", "module", m.ID, "engine", c.Engine.Name())
-	}
-	targets, hosts, level, err := c.targets(who, r.On)
+	p, hosts, err := c.frame(who, m, r.On)
 	if err != nil {
 		return job.Plan{}, nil, nil, err
 	}
-	p := job.Plan{
-		Module: m.ID, Title: m.Title("en"), ModuleHash: m.Hash, Params: params, Targets: targets,
-		Engine: c.Engine.Name(), Danger: string(m.Danger), Gate: gateFor(m.Danger, level), Rendered: string(task.Body),
-	}
+	p.Params = params
 	p.Seal()
 	return p, m, hosts, nil
+}
+
+// planFrame is plan without parameters: what of a plan can change after it was asked for.
+func (c *Control) planFrame(who Caller, module, on string) (job.Plan, error) {
+	m, ok := c.Catalogue.Get(module)
+	if !ok {
+		return job.Plan{}, problem.New("module_unknown", "module", module)
+	}
+	p, _, err := c.frame(who, m, on)
+	return p, err
+}
+
+// frame is everything in a plan but its parameters and its hash.
+func (c *Control) frame(who Caller, m *modules.Module, on string) (job.Plan, []engine.Host, error) {
+	task, ok := m.Tasks[taskEngine(c.Engine.Name())]
+	if !ok {
+		return job.Plan{}, nil, problem.New("module_no_task", "module", m.ID, "engine", c.Engine.Name())
+	}
+	targets, hosts, level, err := c.targets(who, on)
+	if err != nil {
+		return job.Plan{}, nil, err
+	}
+	return job.Plan{
+		Module: m.ID, Title: m.Title("en"), ModuleHash: m.Hash, Targets: targets,
+		Engine: c.Engine.Name(), Danger: string(m.Danger), Gate: gateFor(m.Danger, level), Rendered: string(task.Body),
+	}, hosts, nil
 }
 
 // taskEngine names the task an engine runs: the demo fleet speaks SSH and runs ssh tasks.

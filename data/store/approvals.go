@@ -12,7 +12,7 @@ import (
 	"omanager/app/job"
 )
 
-const approvalColumns = "id, operator, module, title, expr, params, targets, danger, plan_hash, reason, state, decider, note, created, decided, expires"
+const approvalColumns = "id, operator, module, title, expr, params, targets, danger, plan_hash, frame, reason, state, decider, note, created, decided, expires"
 
 // ApprovalQuery chooses requests for approval, newest first. Fields left empty do not narrow.
 type ApprovalQuery struct {
@@ -40,8 +40,8 @@ func (s *shared) PutApproval(ctx context.Context, a job.Approval, e audit.Entry)
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return s.commit(ctx, what, func(ctx context.Context, tx txn) error {
-		_, err := tx.exec(ctx, "INSERT INTO @approvals ("+approvalColumns+", job)"+values(1, 17),
-			a.ID, a.Operator, a.Module, text(a.Title), text(a.On), params, string(targets), a.Danger, a.PlanHash, text(a.Reason),
+		_, err := tx.exec(ctx, "INSERT INTO @approvals ("+approvalColumns+", job)"+values(1, 18),
+			a.ID, a.Operator, a.Module, text(a.Title), text(a.On), params, string(targets), a.Danger, a.PlanHash, a.Frame, text(a.Reason),
 			string(a.State), a.Decider, text(a.Note), toMS(a.Created), toMS(a.Decided), toMS(a.Expires), "")
 		if err != nil {
 			return err
@@ -108,7 +108,7 @@ func scanApproval(r scanner) (a job.Approval, err error) {
 	var params sql.NullString
 	var targets, state string
 	var created, decided, expires int64
-	err = r.Scan(&a.ID, &a.Operator, &a.Module, &a.Title, &a.On, &params, &targets, &a.Danger, &a.PlanHash, &a.Reason,
+	err = r.Scan(&a.ID, &a.Operator, &a.Module, &a.Title, &a.On, &params, &targets, &a.Danger, &a.PlanHash, &a.Frame, &a.Reason,
 		&state, &a.Decider, &a.Note, &created, &decided, &expires)
 	if err != nil {
 		return a, err

@@ -19,7 +19,7 @@ func NewApproval(id string) job.Approval {
 	j := NewJob("x")
 	return job.Approval{
 		ID: id, Operator: j.Operator, Module: j.Module, Title: j.Title, On: `all,"a'b"`, Params: j.Params, Targets: j.Targets,
-		Danger: "high", PlanHash: j.PlanHash, Reason: "磁盘 '); DROP TABLE approvals; --", State: job.ApprovalPending,
+		Danger: "high", PlanHash: j.PlanHash, Frame: "fh", Reason: "磁盘 '); DROP TABLE approvals; --", State: job.ApprovalPending,
 		Created: at, Expires: at.Add(24 * time.Hour),
 	}
 }

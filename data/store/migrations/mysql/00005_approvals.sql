@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS om_approvals (
   targets   LONGTEXT NOT NULL,
   danger    TEXT NOT NULL,
   plan_hash VARBINARY(255) NOT NULL,
+  frame     VARBINARY(255) NOT NULL,
   reason    MEDIUMTEXT NOT NULL,
   state     VARBINARY(32) NOT NULL,
   decider   VARBINARY(255) NOT NULL,

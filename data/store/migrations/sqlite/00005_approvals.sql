@@ -10,6 +10,7 @@ CREATE TABLE approvals (
   targets   TEXT NOT NULL,
   danger    TEXT NOT NULL,
   plan_hash TEXT NOT NULL,
+  frame     TEXT NOT NULL,
   reason    TEXT NOT NULL,
   state     TEXT NOT NULL,
   decider   TEXT NOT NULL,
