@@ -36,7 +36,7 @@ func TestG06ApprovalCutAtCommit(t *testing.T) {
 			ok(t, st.DecideApproval(t.Context(), storetest.Yes("a"), audit.Entry{Event: "d"}))
 			p.CutNext(cut, 0)
 			ok(t, st.CreateApprovedJob(t.Context(), storetest.NewJob("j"), "a", audit.Entry{Event: "u"}))
-			if n := int(p.Cuts() - cuts); n != want {
+			if n := p.Cuts() - cuts; n != want {
 				t.Fatalf("%d connections were cut, want %d", n, want)
 			}
 			if err := st.CreateApprovedJob(t.Context(), storetest.NewJob("k"), "a", audit.Entry{}); !errors.Is(err, store.ErrTaken) {
