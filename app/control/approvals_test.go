@@ -337,3 +337,28 @@ func TestA17ParallelUsesOfOneApproval(t *testing.T) {
 		t.Errorf("%d jobs, ran %v", n, r.engine.ran)
 	}
 }
+
+// TestApprovalsLookPastOthers: what the caller may not see does not hide what it may.
+func TestApprovalsLookPastOthers(t *testing.T) {
+	r := leveled(t)
+	narrow := r.colleague(t, "narrow", "2")
+	first := r.ask(t, narrow, risky)
+	for range 60 {
+		r.ask(t, admin, on(medium, "h5"))
+	}
+	last := r.ask(t, narrow, risky)
+	for limit, want := range map[int][]string{1: {last.ID}, 2: {last.ID, first.ID}, 0: {last.ID, first.ID}} {
+		list, err := r.Approvals(t.Context(), narrow, true, limit)
+		must(t, err)
+		var got []string
+		for _, a := range list {
+			got = append(got, a.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with limit %d: %v, want %v", limit, got, want)
+		}
+	}
+	if list, err := r.Approvals(t.Context(), admin, true, 55); err != nil || len(list) != 55 || !list[0].Decidable || list[1].Decidable {
+		t.Errorf("the administrator sees %d, %v", len(list), err)
+	}
+}

@@ -69,6 +69,10 @@ func testApprovals(t *testing.T, s store.Store) {
 	list(store.ApprovalQuery{Limit: 1}, a3)
 	list(store.ApprovalQuery{Limit: 10, Operator: "demo"}, a3, a1)
 	list(store.ApprovalQuery{Limit: 10, OpenAt: at}, a3, a2, a1)
+	list(store.ApprovalQuery{Limit: 1, Before: "a3"}, a2)
+	list(store.ApprovalQuery{Limit: 10, Before: "a3", Operator: "demo"}, a1)
+	list(store.ApprovalQuery{Limit: 10, Before: "a1"})
+	list(store.ApprovalQuery{Limit: 10, Before: "none"})
 	list(store.ApprovalQuery{Limit: 10, OpenAt: at.Add(time.Minute)}, a3, a1)
 	same(t, events(t, s), []string{"approval_request", "approval_request", "approval_request"})
 }
