@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"JobStates": testJobStates, "Events": testEvents, "EventSizes": testEventSizes, "EventsRefused": testEventsRefused,
 		"Log": testLog, "UseOnce": testUseOnce, "Parallel": testParallel, "Context": testContext, "Hostile": testHostile,
 		"AuditChain": testAuditChain, "AuditSearch": testAuditSearch, "AuditTrim": testAuditTrim, "Checkpoints": testCheckpoints,
+		"Approvals": testApprovals, "ApprovalDecisions": testApprovalDecisions, "ApprovalUse": testApprovalUse, "ApprovalRaces": testApprovalRaces,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
