@@ -2,31 +2,32 @@ package audit
 
 // The events of the operation log.
 const (
-	EventLogin         = "login"
-	EventLoginRefused  = "login_refused"
-	EventLogout        = "logout"
-	EventRefused       = "refused" // a call that the caller may not make
-	EventPlan          = "plan"
-	EventJobStart      = "job_start"
-	EventJobRefused    = "job_refused"
-	EventJobCancel     = "job_cancel"
-	EventJobDone       = "job_done"
-	EventJobRecovered  = "job_recovered"
-	EventServerStart   = "server_start"
-	EventAuditRead     = "audit_read"
-	EventAuditExport   = "audit_export"
-	EventAuditTrim     = "audit_trim"
-	EventAskApproval   = "approval_asked"
-	EventApproved      = "approval_granted"
-	EventNotApproved   = "approval_refused"
-	EventOperatorAdd   = "operator_add"
-	EventOperatorState = "operator_state"
-	EventRights        = "operator_rights"
-	EventNewPassword   = "operator_password"
-	EventNewKey        = "operator_key"
-	EventOwnPassword   = "own_password"
-	EventRolePut       = "role_put"
-	EventRoleDelete    = "role_delete"
+	EventLogin           = "login"
+	EventLoginRefused    = "login_refused"
+	EventLogout          = "logout"
+	EventRefused         = "refused" // a call that the caller may not make
+	EventPlan            = "plan"
+	EventJobStart        = "job_start"
+	EventJobRefused      = "job_refused"
+	EventJobCancel       = "job_cancel"
+	EventJobDone         = "job_done"
+	EventJobRecovered    = "job_recovered"
+	EventServerStart     = "server_start"
+	EventAuditRead       = "audit_read"
+	EventAuditExport     = "audit_export"
+	EventAuditTrim       = "audit_trim"
+	EventAskApproval     = "approval_asked"
+	EventApproved        = "approval_granted"
+	EventNotApproved     = "approval_refused"
+	EventOperatorAdd     = "operator_add"
+	EventOperatorState   = "operator_state"
+	EventRights          = "operator_rights"
+	EventNewPassword     = "operator_password"
+	EventNewKey          = "operator_key"
+	EventOwnPassword     = "own_password"
+	EventPasswordRefused = "password_refused"
+	EventRolePut         = "role_put"
+	EventRoleDelete      = "role_delete"
 )
 
 // Title is what a person calls an event, in "en" or "zh"; one that is not listed is its own title.
@@ -88,6 +89,8 @@ func adminTitle(lang, event string) string {
 		en, zh = "New key file made", "重置密钥文件"
 	case EventOwnPassword:
 		en, zh = "Own password changed", "修改本人密码"
+	case EventPasswordRefused:
+		en, zh = "Own password not changed", "修改本人密码未成功"
 	case EventRolePut:
 		en, zh = "Role saved", "保存角色"
 	case EventRoleDelete:

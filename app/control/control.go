@@ -117,8 +117,23 @@ func (c *Control) Login(ctx context.Context, operator, password string, nonce, s
 	return token, s, o, nil
 }
 
-// Authenticate turns a token into a Caller; it is called for every message.
+// Authenticate turns a token into a Caller; it is called for every message. An operator whose password somebody else
+// made gets password_change_needed.
 func (c *Control) Authenticate(ctx context.Context, token, source string) (Caller, error) {
+	who, err := c.AuthenticateFirst(ctx, token, source)
+	if err == nil && who.Operator.OneTime {
+		return Caller{}, changeFirst(who.Operator)
+	}
+	return who, err
+}
+
+func changeFirst(o account.Operator) error {
+	return problem.New("password_change_needed", "operator", o.Name)
+}
+
+// AuthenticateFirst is Authenticate for the two messages that go before a one-time password is changed: ChangePassword
+// and Logout.
+func (c *Control) AuthenticateFirst(ctx context.Context, token, source string) (Caller, error) {
 	s, o, err := c.Accounts.Check(ctx, token)
 	if err != nil {
 		return Caller{}, err
@@ -129,10 +144,25 @@ func (c *Control) Authenticate(ctx context.Context, token, source string) (Calle
 // Glance is Authenticate for a message that a program sends by itself: it does not prolong the session.
 func (c *Control) Glance(ctx context.Context, token, source string) (Caller, error) {
 	s, o, err := c.Accounts.Peek(ctx, token)
+	if err == nil && o.OneTime {
+		err = changeFirst(o)
+	}
 	if err != nil {
 		return Caller{}, err
 	}
 	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+}
+
+// ChangePassword replaces the caller's own password and ends its other sessions. The attempt is recorded before it is made.
+func (c *Control) ChangePassword(ctx context.Context, who Caller, old, replacement string) error {
+	if err := c.record(ctx, c.entry(who, audit.EventOwnPassword, "", "")); err != nil {
+		return err
+	}
+	err := c.Accounts.ChangePassword(ctx, who.Session, old, replacement)
+	if err != nil {
+		c.note(ctx, who, audit.EventPasswordRefused, "", problem.Describe("en", err))
+	}
+	return err
 }
 
 // Logout ends the caller's session.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -48,29 +49,22 @@ func (s *shared) chain(ctx context.Context, tx txn, entries ...audit.Entry) erro
 
 // AuditRecords searches, newest first.
 func (s *shared) AuditRecords(ctx context.Context, q audit.Query) ([]audit.Record, error) {
-	where, args := []string{"1 = 1"}, []any{}
-	add := func(clause string, v ...any) { where, args = append(where, clause), append(args, v...) }
-	for column, v := range map[string]string{"operator": q.Operator, "event": q.Event, "job": q.Job} {
-		if v != "" {
-			add(column+" = ?", v)
-		}
+	like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(q.Text) + "%"
+	until, before := toMS(q.Until), q.Before
+	if until == 0 {
+		until = math.MaxInt64
 	}
-	if q.Text != "" {
-		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(q.Text) + "%"
-		add("(operator LIKE ? ESCAPE '!' OR source LIKE ? ESCAPE '!' OR event LIKE ? ESCAPE '!' OR job LIKE ? ESCAPE '!' OR detail LIKE ? ESCAPE '!')",
-			like, like, like, like, like)
+	if before <= 0 {
+		before = math.MaxInt64
 	}
-	if !q.Since.IsZero() {
-		add("time >= ?", toMS(q.Since))
-	}
-	if !q.Until.IsZero() {
-		add("time < ?", toMS(q.Until))
-	}
-	if q.Before > 0 {
-		add("seq < ?", q.Before)
-	}
-	rows, err := s.rows(ctx, "SELECT "+auditColumns+" FROM @audit WHERE "+strings.Join(where, " AND ")+" ORDER BY seq DESC LIMIT ?",
-		append(args, max(q.Limit, 0))...)
+	rows, err := s.rows(ctx, "SELECT "+auditColumns+` FROM @audit
+		WHERE seq < ? AND time >= ? AND time < ?
+			AND (? = '' OR operator = ?) AND (? = '' OR event = ?) AND (? = '' OR job = ?)
+			AND (? = '' OR operator LIKE ? ESCAPE '!' OR source LIKE ? ESCAPE '!' OR event LIKE ? ESCAPE '!'
+				OR job LIKE ? ESCAPE '!' OR detail LIKE ? ESCAPE '!')
+		ORDER BY seq DESC LIMIT ?`,
+		before, toMS(q.Since), until, q.Operator, q.Operator, q.Event, q.Event, q.Job, q.Job,
+		q.Text, like, like, like, like, like, max(q.Limit, 0))
 	out, err := collect(rows, err, scanRecord)
 	if err != nil {
 		return nil, fmt.Errorf("read the operation log: %w", s.named(err))

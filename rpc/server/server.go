@@ -20,9 +20,6 @@ import (
 	"omanager/rpc/omanager/v1/omanagerv1connect"
 )
 
-// maxMessage bounds one request; a job on ten thousand named servers fits.
-const maxMessage = 4 << 20
-
 // Server implements the generated handler interface.
 type Server struct {
 	omanagerv1connect.UnimplementedControlServiceHandler // until every procedure has its handler
@@ -39,13 +36,18 @@ var _ omanagerv1connect.ControlServiceHandler = (*Server)(nil)
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(omanagerv1connect.NewControlServiceHandler(s,
-		connect.WithInterceptors(gatekeeper{s}), connect.WithReadMaxBytes(maxMessage)))
-	return mux
+		connect.WithInterceptors(gatekeeper{s}), connect.WithConditionalHandlerOptions(readLimit)))
+	return limited(mux)
 }
 
 // open lists the procedures that need no session. Everything else is refused without one.
 func open(procedure string) bool {
 	return procedure == omanagerv1connect.ControlServiceChallengeProcedure || procedure == omanagerv1connect.ControlServiceLoginProcedure
+}
+
+// first lists the procedures that an operator with a one-time password may call.
+func first(procedure string) bool {
+	return procedure == omanagerv1connect.ControlServiceChangePasswordProcedure || procedure == omanagerv1connect.ControlServiceLogoutProcedure
 }
 
 type callerKey struct{}
@@ -106,7 +108,10 @@ func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, 
 			return nil, problem.New("session_expired")
 		}
 		enter := g.s.Control.Authenticate
-		if procedure == omanagerv1connect.ControlServiceApprovalsProcedure { // consoles ask it all the time
+		switch {
+		case first(procedure):
+			enter = g.s.Control.AuthenticateFirst
+		case procedure == omanagerv1connect.ControlServiceApprovalsProcedure: // consoles ask it all the time
 			enter = g.s.Control.Glance
 		}
 		var err error
@@ -135,7 +140,7 @@ func (s *Server) Login(ctx context.Context, r *v1.LoginRequest) (*v1.LoginRespon
 	if err != nil {
 		return nil, err
 	}
-	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges}, nil
+	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges, OneTime: o.OneTime}, nil
 }
 
 // Logout implements the API.
