@@ -63,6 +63,14 @@ func (a Admin) NewPassword(ctx context.Context, name string) (password string, e
 	return password, err
 }
 
+// KeepPassword makes a one-time password a lasting one: of a simulated fleet's operator, who is to try things at once.
+func (a Admin) KeepPassword(ctx context.Context, name string) error {
+	return a.change(ctx, name, func(o *Operator) error {
+		o.OneTime = false
+		return nil
+	})
+}
+
 // NewKey gives the operator a new key file; the old one stops working.
 func (a Admin) NewKey(ctx context.Context, name string) (keyfile []byte, err error) {
 	err = a.change(ctx, name, func(o *Operator) (err error) {

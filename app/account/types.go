@@ -51,6 +51,10 @@ type Store interface {
 	PutOperator(ctx context.Context, o Operator) error // insert or replace
 	Operator(ctx context.Context, name string) (Operator, error)
 	Operators(ctx context.Context) ([]Operator, error)
+	// ReplaceHash stores a new password hash if the stored one is still old, and changes nothing else; ErrNotFound if not.
+	ReplaceHash(ctx context.Context, operator, old, replacement string) error
+	// ChangePassword is ReplaceHash that also clears OneTime and ends the operator's sessions but the kept one, in one step.
+	ChangePassword(ctx context.Context, operator, old, replacement string, keep []byte) error
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, tokenHash []byte) (Session, error)

@@ -117,8 +117,19 @@ func (c *Control) Login(ctx context.Context, operator, password string, nonce, s
 	return token, s, o, nil
 }
 
-// Authenticate turns a token into a Caller; it is called for every message.
+// Authenticate turns a token into a Caller; it is called for every message. An operator whose password somebody else
+// made gets password_change_needed.
 func (c *Control) Authenticate(ctx context.Context, token, source string) (Caller, error) {
+	who, err := c.AuthenticateFirst(ctx, token, source)
+	if err != nil {
+		return Caller{}, err
+	}
+	return mayAct(who)
+}
+
+// AuthenticateFirst is Authenticate for the two messages that go before a one-time password is changed: ChangePassword
+// and Logout.
+func (c *Control) AuthenticateFirst(ctx context.Context, token, source string) (Caller, error) {
 	s, o, err := c.Accounts.Check(ctx, token)
 	if err != nil {
 		return Caller{}, err
@@ -132,7 +143,25 @@ func (c *Control) Glance(ctx context.Context, token, source string) (Caller, err
 	if err != nil {
 		return Caller{}, err
 	}
-	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+	return mayAct(Caller{Token: token, Session: s, Operator: o, Source: source})
+}
+
+func mayAct(who Caller) (Caller, error) {
+	if who.Operator.OneTime {
+		return Caller{}, problem.New("password_change_needed", "operator", who.Operator.Name)
+	}
+	return who, nil
+}
+
+// ChangePassword replaces the caller's own password and ends its other sessions; each attempt is written to the
+// operation log.
+func (c *Control) ChangePassword(ctx context.Context, who Caller, old, replacement string) error {
+	if err := c.Accounts.ChangePassword(ctx, who.Session, old, replacement); err != nil {
+		c.note(ctx, who, "password_refused", "", problem.Describe("en", err))
+		return err
+	}
+	c.note(ctx, who, "password_change", "", "")
+	return nil
 }
 
 // Logout ends the caller's session.

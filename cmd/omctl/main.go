@@ -68,10 +68,15 @@ func (a *app) commands() *cobra.Command {
 	f.StringVar(&a.conn.KeyFile, "keyfile", "", "the operator's key file")
 	f.StringVar(&a.conn.profile, "profile", "default", "name of the saved profile to use")
 	f.BoolVar(&a.asJSON, "json", false, "print JSON, one object a line")
+<<<<<<< HEAD
 	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.serversCommand(), a.modulesCommand(), a.planCommand(),
 		a.runCommand(), a.approvalsCommand(),
 		a.decideCommand("approve", "Approve what another operator asked for", true),
 		a.decideCommand("refuse", "Refuse what another operator asked for (with --note)", false), a.jobsCommand(), a.showCommand(), a.cancelCommand(), a.auditCommand())
+=======
+	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.passwdCommand(), a.serversCommand(), a.modulesCommand(), a.planCommand(),
+		a.runCommand(), a.jobsCommand(), a.showCommand(), a.cancelCommand())
+>>>>>>> f4d916f (Passwords can be changed, one-time ones must be; strangers neither guess nor lock anybody out)
 	return root
 }
 

@@ -48,6 +48,11 @@ func open(procedure string) bool {
 	return procedure == omanagerv1connect.ControlServiceChallengeProcedure || procedure == omanagerv1connect.ControlServiceLoginProcedure
 }
 
+// first lists the procedures that an operator with a one-time password may call.
+func first(procedure string) bool {
+	return procedure == omanagerv1connect.ControlServiceChangePasswordProcedure || procedure == omanagerv1connect.ControlServiceLogoutProcedure
+}
+
 type callerKey struct{}
 
 // caller is set by the gatekeeper for every procedure that is not open.
@@ -105,12 +110,21 @@ func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, 
 		if !ok {
 			return nil, problem.New("session_expired")
 		}
+<<<<<<< HEAD
 		enter := g.s.Control.Authenticate
 		if procedure == omanagerv1connect.ControlServiceApprovalsProcedure { // consoles ask it all the time
 			enter = g.s.Control.Glance
 		}
 		var err error
 		if who, err = enter(ctx, token, who.Source); err != nil {
+=======
+		authenticate := g.s.Control.Authenticate
+		if first(procedure) {
+			authenticate = g.s.Control.AuthenticateFirst
+		}
+		var err error
+		if who, err = authenticate(ctx, token, who.Source); err != nil {
+>>>>>>> f4d916f (Passwords can be changed, one-time ones must be; strangers neither guess nor lock anybody out)
 			return nil, err
 		}
 	}
@@ -135,7 +149,7 @@ func (s *Server) Login(ctx context.Context, r *v1.LoginRequest) (*v1.LoginRespon
 	if err != nil {
 		return nil, err
 	}
-	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges}, nil
+	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges, OneTime: o.OneTime}, nil
 }
 
 // Logout implements the API.
