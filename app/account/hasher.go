@@ -16,13 +16,13 @@ type hasher struct {
 	limit     int64 // of each queue
 	known     atomic.Int64
 	strange   atomic.Int64
-	observe   func(stranger bool, hash string) // tests see here what is evaluated
+	around    func(stranger bool, hash string, work func()) // tests see here what is evaluated
 }
 
 func newHasher(o Options) *hasher {
 	return &hasher{
 		places: make(chan struct{}, o.Hashing), strangers: make(chan struct{}, max(1, o.Hashing-1)), limit: int64(o.Waiting + o.Hashing),
-		observe: func(bool, string) {},
+		around: func(_ bool, _ string, work func()) { work() },
 	}
 }
 
@@ -46,8 +46,7 @@ func (h *hasher) run(ctx context.Context, stranger bool, hash string, work func(
 		return err
 	}
 	defer leave(h.places)
-	h.observe(stranger, hash)
-	work()
+	h.around(stranger, hash, work)
 	return nil
 }
 
