@@ -66,6 +66,11 @@ audit-proof: ## edit the operation log in 1,000 ways and count what is found; ve
 login-proof: build ## flood a real omserver with wrong logins and count what it evaluates
 	go run ./packaging/loginproof
 
+settings-proof: ## kill a process 1,000 times while it saves settings, and look what is left
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/settingsproof ./packaging/settingsproof
+	$(BIN)/settingsproof
+
 proof: bench ui-bench audit-proof login-proof settings-proof ## measure everything and print every claim with its figure
 	go run ./packaging/bench -collect
 
