@@ -20,9 +20,6 @@ import (
 	"omanager/rpc/omanager/v1/omanagerv1connect"
 )
 
-// maxMessage bounds one request; a job on ten thousand named servers fits.
-const maxMessage = 4 << 20
-
 // Server implements the generated handler interface.
 type Server struct {
 	omanagerv1connect.UnimplementedControlServiceHandler // until every procedure has its handler
@@ -39,8 +36,8 @@ var _ omanagerv1connect.ControlServiceHandler = (*Server)(nil)
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(omanagerv1connect.NewControlServiceHandler(s,
-		connect.WithInterceptors(gatekeeper{s}), connect.WithReadMaxBytes(maxMessage)))
-	return mux
+		connect.WithInterceptors(gatekeeper{s}), connect.WithConditionalHandlerOptions(readLimit)))
+	return limited(mux)
 }
 
 // open lists the procedures that need no session. Everything else is refused without one.
