@@ -121,14 +121,10 @@ func (c *Control) Login(ctx context.Context, operator, password string, nonce, s
 // made gets password_change_needed.
 func (c *Control) Authenticate(ctx context.Context, token, source string) (Caller, error) {
 	who, err := c.AuthenticateFirst(ctx, token, source)
-	if err == nil && who.Operator.OneTime {
-		return Caller{}, changeFirst(who.Operator)
+	if err != nil {
+		return Caller{}, err
 	}
-	return who, err
-}
-
-func changeFirst(o account.Operator) error {
-	return problem.New("password_change_needed", "operator", o.Name)
+	return mayAct(who)
 }
 
 // AuthenticateFirst is Authenticate for the two messages that go before a one-time password is changed: ChangePassword
@@ -144,13 +140,17 @@ func (c *Control) AuthenticateFirst(ctx context.Context, token, source string) (
 // Glance is Authenticate for a message that a program sends by itself: it does not prolong the session.
 func (c *Control) Glance(ctx context.Context, token, source string) (Caller, error) {
 	s, o, err := c.Accounts.Peek(ctx, token)
-	if err == nil && o.OneTime {
-		err = changeFirst(o)
-	}
 	if err != nil {
 		return Caller{}, err
 	}
-	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+	return mayAct(Caller{Token: token, Session: s, Operator: o, Source: source})
+}
+
+func mayAct(who Caller) (Caller, error) {
+	if who.Operator.OneTime {
+		return Caller{}, problem.New("password_change_needed", "operator", who.Operator.Name)
+	}
+	return who, nil
 }
 
 // ChangePassword replaces the caller's own password and ends its other sessions. The attempt is recorded before it is made.

@@ -183,31 +183,12 @@ func (s statements) name(name string, depth int) (why string) {
 	}
 	given := 0
 	ast.Inspect(s.fn.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if id, ok := l.(*ast.Ident); ok && id.Name == name && len(n.Lhs) == len(n.Rhs) {
-					given++
-					if !self(n.Rhs[i], name) {
-						why = first(why, s.why(n.Rhs[i], depth+1))
-					} else {
-						why = first(why, s.appended(n.Rhs[i], name, depth))
-					}
-				}
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				if id.Name == name {
-					given++
-					if i < len(n.Values) {
-						why = first(why, s.why(n.Values[i], depth+1))
-					}
-				}
-			}
-		case *ast.RangeStmt:
-			if id, ok := n.Value.(*ast.Ident); ok && id.Name == name {
-				given++
-				why = first(why, s.why(n.X, depth+1))
+		for _, e := range s.gifts(n, name) {
+			given++
+			if self(e, name) {
+				why = first(why, s.appended(e, name, depth))
+			} else {
+				why = first(why, s.why(e, depth+1))
 			}
 		}
 		return true
@@ -216,6 +197,79 @@ func (s statements) name(name string, depth int) (why string) {
 		return "variable " + name
 	}
 	return why
+}
+
+// gifts are the expressions that the node gives to the name.
+func (s statements) gifts(n ast.Node, name string) (out []ast.Expr) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, l := range n.Lhs {
+			if names(l, name) && len(n.Lhs) == len(n.Rhs) {
+				out = append(out, n.Rhs[i])
+			}
+			if lit, ok := literal(n, i); ok {
+				out = append(out, s.passed(l, lit, name)...)
+			}
+		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if id.Name == name && i < len(n.Values) {
+				out = append(out, n.Values[i])
+			} else if id.Name == name {
+				out = append(out, &ast.BasicLit{}) // its zero value
+			}
+		}
+	case *ast.RangeStmt:
+		if n.Value != nil && names(n.Value, name) {
+			out = append(out, n.X)
+		}
+		if list, ok := n.X.(*ast.CompositeLit); ok && n.Key != nil && names(n.Key, name) {
+			for _, e := range list.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					out = append(out, kv.Key)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func literal(n *ast.AssignStmt, i int) (*ast.FuncLit, bool) {
+	if i >= len(n.Rhs) {
+		return nil, false
+	}
+	lit, ok := n.Rhs[i].(*ast.FuncLit)
+	return lit, ok
+}
+
+// passed are what the calls of a function inside the function pass for its parameter with the name.
+func (s statements) passed(as ast.Expr, lit *ast.FuncLit, name string) (out []ast.Expr) {
+	at := -1
+	i := 0
+	for _, f := range lit.Type.Params.List {
+		for _, p := range f.Names {
+			if p.Name == name {
+				at = i
+			}
+			i++
+		}
+	}
+	local, ok := as.(*ast.Ident)
+	if at < 0 || !ok {
+		return nil
+	}
+	ast.Inspect(s.fn.Body, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && names(call.Fun, local.Name) && at < len(call.Args) {
+			out = append(out, call.Args[at])
+		}
+		return true
+	})
+	return out
+}
+
+func names(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
 }
 
 // self reports x = append(x, ...) and x = x + ..., whose x has been looked at.
@@ -240,8 +294,7 @@ func (s statements) appended(e ast.Expr, name string, depth int) string {
 		return "variable " + name
 	}
 	return s.all(slices.DeleteFunc(slices.Clone(rest), func(e ast.Expr) bool {
-		id, ok := e.(*ast.Ident)
-		return ok && id.Name == name
+		return names(e, name)
 	}), depth)
 }
 
