@@ -2,32 +2,33 @@ package audit
 
 // The events of the operation log.
 const (
-	EventLogin           = "login"
-	EventLoginRefused    = "login_refused"
-	EventLogout          = "logout"
-	EventRefused         = "refused" // a call that the caller may not make
-	EventPlan            = "plan"
-	EventJobStart        = "job_start"
-	EventJobRefused      = "job_refused"
-	EventJobCancel       = "job_cancel"
-	EventJobDone         = "job_done"
-	EventJobRecovered    = "job_recovered"
-	EventServerStart     = "server_start"
-	EventAuditRead       = "audit_read"
-	EventAuditExport     = "audit_export"
-	EventAuditTrim       = "audit_trim"
-	EventAskApproval     = "approval_asked"
-	EventApproved        = "approval_granted"
-	EventNotApproved     = "approval_refused"
-	EventOperatorAdd     = "operator_add"
-	EventOperatorState   = "operator_state"
-	EventRights          = "operator_rights"
-	EventNewPassword     = "operator_password"
-	EventNewKey          = "operator_key"
-	EventOwnPassword     = "own_password"
-	EventPasswordRefused = "password_refused"
-	EventRolePut         = "role_put"
-	EventRoleDelete      = "role_delete"
+	EventLogin         = "login"
+	EventLoginRefused  = "login_refused"
+	EventLogout        = "logout"
+	EventRefused       = "refused" // a call that the caller may not make
+	EventPlan          = "plan"
+	EventJobStart      = "job_start"
+	EventJobRefused    = "job_refused"
+	EventJobCancel     = "job_cancel"
+	EventJobDone       = "job_done"
+	EventJobRecovered  = "job_recovered"
+	EventServerStart   = "server_start"
+	EventAuditRead     = "audit_read"
+	EventAuditExport   = "audit_export"
+	EventAuditTrim     = "audit_trim"
+	EventAskApproval   = "approval_asked"
+	EventApproved      = "approval_granted"
+	EventNotApproved   = "approval_refused"
+	EventApprovalError = "approval_denied" // a request or decision that was not accepted
+	EventOperatorAdd   = "operator_add"
+	EventOperatorState = "operator_state"
+	EventRights        = "operator_rights"
+	EventNewPassword   = "operator_password"
+	EventNewKey        = "operator_key"
+	EventOwnPassword   = "password_change"
+	EventPasswordError = "password_refused"
+	EventRolePut       = "role_put"
+	EventRoleDelete    = "role_delete"
 )
 
 // Title is what a person calls an event, in "en" or "zh"; one that is not listed is its own title.
@@ -77,6 +78,8 @@ func adminTitle(lang, event string) string {
 		en, zh = "Approved", "审批通过"
 	case EventNotApproved:
 		en, zh = "Approval refused", "审批驳回"
+	case EventApprovalError:
+		en, zh = "Approval not possible", "审批操作被拒"
 	case EventOperatorAdd:
 		en, zh = "Operator added", "新增操作员"
 	case EventOperatorState:
@@ -89,8 +92,8 @@ func adminTitle(lang, event string) string {
 		en, zh = "New key file made", "重置密钥文件"
 	case EventOwnPassword:
 		en, zh = "Own password changed", "修改本人密码"
-	case EventPasswordRefused:
-		en, zh = "Own password not changed", "修改本人密码未成功"
+	case EventPasswordError:
+		en, zh = "Change of own password refused", "修改本人密码被拒"
 	case EventRolePut:
 		en, zh = "Role saved", "保存角色"
 	case EventRoleDelete:

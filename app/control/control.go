@@ -160,7 +160,7 @@ func (c *Control) ChangePassword(ctx context.Context, who Caller, old, replaceme
 	}
 	err := c.Accounts.ChangePassword(ctx, who.Session, old, replacement)
 	if err != nil {
-		c.note(ctx, who, audit.EventPasswordRefused, "", problem.Describe("en", err))
+		c.note(ctx, who, audit.EventPasswordError, "", problem.Describe("en", err))
 	}
 	return err
 }

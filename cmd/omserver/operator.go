@@ -39,7 +39,8 @@ func operatorCommand(stdout io.Writer) *cobra.Command {
 	return c
 }
 
-// with opens the store, runs f, and writes what was done to the operation log.
+// with opens the store and runs f. Unless event is empty, it is written to the operation log first, and what came of it
+// if it did not succeed.
 func (o *operators) with(ctx context.Context, event, name string, f func(account.Admin) error) (err error) {
 	if o.dir == "" {
 		return problem.New("usage", "cause", "--data is not given. Name the data folder made by omserver init.")
@@ -52,13 +53,18 @@ func (o *operators) with(ctx context.Context, event, name string, f func(account
 		return problem.Wrap(err, "data_folder", "dir", o.dir, "cause", "its database does not open: "+err.Error())
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	if err := f(account.Admin{Store: st, Now: time.Now}); err != nil {
-		return err
+	e := audit.Entry{Time: time.Now(), Source: "omserver operator", Event: event, Detail: name}
+	if event != "" {
+		if err := st.Log(ctx, e); err != nil {
+			return fmt.Errorf("record in the operation log: %w", err)
+		}
 	}
-	if event == "" {
-		return nil
+	err = f(account.Admin{Store: st, Now: time.Now})
+	if err != nil && event != "" {
+		e.Event, e.Detail = audit.EventRefused, event+" "+name+": "+problem.Describe("en", err)
+		err = errors.Join(err, st.Log(ctx, e))
 	}
-	return st.Log(ctx, audit.Entry{Time: time.Now(), Source: "omserver operator", Event: event, Detail: name})
+	return err
 }
 
 func oneName(c *cobra.Command, args []string) error {
@@ -70,15 +76,25 @@ func oneName(c *cobra.Command, args []string) error {
 
 func (o *operators) change(use, short string, f func(context.Context, account.Admin, string) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: oneName, RunE: func(cmd *cobra.Command, args []string) error {
-		return o.with(cmd.Context(), "operator_"+cmd.Name(), args[0], func(a account.Admin) error { return f(cmd.Context(), a, args[0]) })
+		return o.with(cmd.Context(), changeEvent(cmd.Name()), args[0]+": "+cmd.Name(), func(a account.Admin) error { return f(cmd.Context(), a, args[0]) })
 	}}
+}
+
+func changeEvent(command string) string {
+	switch command {
+	case "passwd":
+		return audit.EventNewPassword
+	case "newkey":
+		return audit.EventNewKey
+	}
+	return audit.EventOperatorState
 }
 
 func (o *operators) add() *cobra.Command {
 	var privileges string
 	c := &cobra.Command{Use: "add NAME --privileges P", Short: "Make an operator with a one-time password and a key file", Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.with(cmd.Context(), "operator_add", args[0]+" "+privileges, func(a account.Admin) error {
+			return o.with(cmd.Context(), audit.EventOperatorAdd, args[0]+" "+privileges, func(a account.Admin) error {
 				password, key, err := a.Add(cmd.Context(), args[0], privileges)
 				if err != nil {
 					return err
@@ -103,7 +119,7 @@ func (o *operators) privileges() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.with(cmd.Context(), "operator_privileges", args[0]+" "+args[1], func(a account.Admin) error {
+			return o.with(cmd.Context(), audit.EventRights, args[0]+" "+args[1], func(a account.Admin) error {
 				return a.SetPrivileges(cmd.Context(), args[0], args[1])
 			})
 		}}

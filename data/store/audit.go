@@ -166,7 +166,7 @@ func (s *shared) AuditTrim(ctx context.Context, stub audit.Stub, e audit.Entry) 
 }
 
 // chainOld moves the records that a program without chain wrote into the chain; what one transaction has moved is gone
-// from the old table, so it may be cut anywhere.
+// from the old table, so it may be cut anywhere, and of two programs that do this at once the second waits.
 func (s *shared) chainOld(ctx context.Context) error {
 	var left int
 	if err := s.row(ctx, "SELECT COUNT(*) FROM @log").Scan(&left); err != nil {
@@ -174,7 +174,7 @@ func (s *shared) chainOld(ctx context.Context) error {
 	}
 	for more := left > 0; more; {
 		err := s.commit(ctx, "chain older log entries", func(ctx context.Context, tx txn) error {
-			rows, err := tx.QueryContext(ctx, prefixed(tx.prefix, "SELECT id, time, operator, source, event, job, detail FROM @log ORDER BY id LIMIT ?"), moved)
+			rows, err := tx.QueryContext(ctx, prefixed(tx.prefix, "SELECT id, time, operator, source, event, job, detail FROM @log ORDER BY id LIMIT ?"+s.forUpdate), moved)
 			old, err := collect(rows, err, func(r scanner) (e audit.Record, err error) {
 				var at int64
 				err = r.Scan(&e.Seq, &at, &e.Operator, &e.Source, &e.Event, &e.Job, &e.Detail)
