@@ -101,6 +101,12 @@ func (s *Service) Challenge() []byte { return s.nonces.issue(s.opts.Now()) }
 // (login_refused) at the same cost, known operator or not; its cause is for the server's own log only.
 // login_busy says how long to wait; a store that does not answer refuses (store_failed).
 func (s *Service) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, Session, Operator, error) {
+	return s.LoginLegacy(ctx, operator, password, nonce, sig, LegacyProof{}, source)
+}
+
+// LoginLegacy is Login with what an account taken over from a legacy database proves once. Such an account is told so
+// (login_legacy) after its password was right, never before; every other account refuses a proof.
+func (s *Service) LoginLegacy(ctx context.Context, operator, password string, nonce, sig []byte, proof LegacyProof, source string) (string, Session, Operator, error) {
 	now := s.opts.Now()
 	if wait := s.throttle.take(source, now); wait > 0 {
 		return "", Session{}, Operator{}, busy(wait, "source "+sourceKey(source))
@@ -114,24 +120,68 @@ func (s *Service) Login(ctx context.Context, operator, password string, nonce, s
 	if err != nil {
 		return "", Session{}, Operator{}, err
 	}
-	signed := len(o.PublicKey) == ed25519.PublicKeySize && ed25519.Verify(o.PublicKey, LoginMessage(s.serverID, operator, nonce), sig) && known
-	key := s.throttle.unsignedKey(operator)
-	if signed {
-		key = s.throttle.signedKey(operator)
-	}
-	if wait := s.throttle.begin(key, now); wait > 0 {
+	signed := s.signed(o, proof, LoginMessage(s.serverID, operator, nonce), sig) && known
+	keys := s.attemptKeys(operator, signed, proof)
+	if wait := s.throttle.beginAll(keys, now); wait > 0 {
 		return "", Session{}, Operator{}, busy(wait, "account")
 	}
 	right, err := s.verify(ctx, o.Password, password)
 	if err != nil {
-		s.throttle.uncount(key)
+		s.throttle.uncount(keys...)
 		return "", Session{}, Operator{}, err
+	}
+	if known && right && !o.Disabled && o.legacy() && !proof.given() {
+		s.throttle.succeed(keys...)
+		return "", Session{}, Operator{}, errLegacy()
 	}
 	if cause := whyNot(known, signed, right, o.Disabled); cause != "" {
 		return "", Session{}, Operator{}, refused(cause)
 	}
-	s.throttle.succeed(key)
+	if o.legacy() {
+		if o, err = s.replaceLegacy(ctx, o, password, proof); err != nil {
+			return "", Session{}, Operator{}, err
+		}
+	}
+	s.throttle.succeed(keys...)
 	return s.open(ctx, o, password)
+}
+
+// signed reports whether the operator's key file signed the message.
+func (s *Service) signed(o Operator, proof LegacyProof, message, sig []byte) bool {
+	key := o.PublicKey
+	if proof.given() {
+		key = proof.PublicKey
+	}
+	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, message, sig) && (!proof.given() || proof.fits(o))
+}
+
+// attemptKeys says where the attempt counts. A proof counts also on its own: a right password, which forgets failures of
+// passwords, must not forget those of proofs.
+func (s *Service) attemptKeys(operator string, signed bool, proof LegacyProof) []string {
+	switch {
+	case proof.given():
+		return []string{s.throttle.unsignedKey(operator), s.throttle.proofKey(operator)}
+	case signed:
+		return []string{s.throttle.signedKey(operator)}
+	}
+	return []string{s.throttle.unsignedKey(operator)}
+}
+
+// replaceLegacy stores the key that the file now stands for and a hash of the password itself.
+func (s *Service) replaceLegacy(ctx context.Context, o Operator, password string, proof LegacyProof) (Operator, error) {
+	hash, err := HashPassword(password, s.opts.Params)
+	if err != nil {
+		return o, err
+	}
+	err = s.store.ReplaceLegacy(ctx, o.Name, o.LegacyKey, hash, proof.PublicKey)
+	if errors.Is(err, ErrNotFound) {
+		return o, refused("the account was changed meanwhile")
+	}
+	if err != nil {
+		return o, problem.Wrap(err, "store_failed", "cause", "operator could not be stored")
+	}
+	o.Password, o.PublicKey, o.LegacyKey = hash, proof.PublicKey, ""
+	return o, nil
 }
 
 // whyNot names what the log may know and the client may not; empty means welcome.

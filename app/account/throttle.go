@@ -49,6 +49,22 @@ func (t *throttle) unsignedKey(name string) string {
 // signedKey counts those who hold the account's key file: one entry for each real operator at most.
 func (t *throttle) signedKey(name string) string { return "s" + name }
 
+// proofKey counts proofs of legacy key files, in as many slots.
+func (t *throttle) proofKey(name string) string {
+	return "l" + strconv.FormatUint(maphash.String(t.seed, name)%nameSlots, 10)
+}
+
+// beginAll begins with each key, or with none.
+func (t *throttle) beginAll(keys []string, now time.Time) (wait time.Duration) {
+	for i, k := range keys {
+		if wait := t.begin(k, now); wait > 0 {
+			t.uncount(keys[:i]...)
+			return wait
+		}
+	}
+	return 0
+}
+
 // begin counts one more attempt as failed, or says how long to wait.
 func (t *throttle) begin(key string, now time.Time) (wait time.Duration) {
 	t.mu.Lock()
@@ -69,19 +85,23 @@ func (t *throttle) begin(key string, now time.Time) (wait time.Duration) {
 	return 0
 }
 
-// succeed forgets the key's failures.
-func (t *throttle) succeed(key string) {
+// succeed forgets the keys' failures.
+func (t *throttle) succeed(keys ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.fails, key)
+	for _, k := range keys {
+		delete(t.fails, k)
+	}
 }
 
 // uncount takes an attempt back that was never evaluated.
-func (t *throttle) uncount(key string) {
+func (t *throttle) uncount(keys ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if f := t.fails[key]; f != nil && f.count > 0 {
-		f.count--
+	for _, k := range keys {
+		if f := t.fails[k]; f != nil && f.count > 0 {
+			f.count--
+		}
 	}
 }
 

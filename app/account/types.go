@@ -23,6 +23,9 @@ type Operator struct {
 	Disabled   bool
 	OneTime    bool // the password was made by init and has not been changed
 	Created    time.Time
+	// LegacyKey is set while an account taken over from a legacy database has no PublicKey: LegacyKeyHash of the MD5
+	// of its key file.
+	LegacyKey string
 }
 
 // Listed is an operator as others may know it.
@@ -51,6 +54,9 @@ type Store interface {
 	PutOperator(ctx context.Context, o Operator) error // insert or replace
 	Operator(ctx context.Context, name string) (Operator, error)
 	Operators(ctx context.Context) ([]Operator, error)
+	// ReplaceLegacy gives an operator who still has exactly this LegacyKey a password hash and a public key, in one step;
+	// ErrNotFound if there is none.
+	ReplaceLegacy(ctx context.Context, name, legacyKey, password string, publicKey []byte) error
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, tokenHash []byte) (Session, error)

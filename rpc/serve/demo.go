@@ -13,8 +13,6 @@ import (
 	"omanager/app/engine"
 	"omanager/app/engine/demo"
 	"omanager/app/inventory"
-	"omanager/app/problem"
-	"omanager/data/store"
 )
 
 // DemoOptions says how large the simulated fleet is and where its data folder lies.
@@ -93,9 +91,9 @@ func (r *Running) prepare(ctx context.Context, o DemoOptions) error {
 
 func renew(ctx context.Context, dir, operator string) (c Created, err error) {
 	c = Created{Dir: dir, Operator: operator, KeyFile: filepath.Join(dir, "keys", operator+".key")}
-	st, err := store.OpenSQLite(ctx, filepath.Join(dir, "omanager.db"))
+	st, err := OpenStore(ctx, dir, Beside)
 	if err != nil {
-		return c, problem.Wrap(err, "data_folder", "dir", dir, "cause", "its database does not open: "+err.Error())
+		return c, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	c.Password, err = account.Admin{Store: st, Now: time.Now}.NewPassword(ctx, operator)
