@@ -89,10 +89,11 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"host_interrupted":   {HostFault, "The control server stopped while the command on {host} ran; it is not known whether it finished.", "命令在 {host} 上运行时控制服务器停止；不知道是否完成。"},
 	"host_never_begun":   {HostFault, "The control server stopped before anything was started on {host}.", "控制服务器在 {host} 上启动任何操作之前已停止。"},
 	// operation log
-	"audit_broken": {NoAccess, "The operation log of control server {addr} does not continue the one known here: {cause}. Somebody changed or replaced it, or it was restored from a backup. Tell whoever answers for it; the proof is {file}.", "控制服务器 {addr} 的操作日志与本机记录的不连续：{cause}。日志可能被改动、替换，或由备份恢复。请告知负责人；证据见 {file}。"},
-	"audit_kept":   {Usage, "The kept checkpoint of the operation log, {file}, cannot be used: {cause}. Mend or remove the file.", "保存的操作日志检查点 {file} 无法使用：{cause}。请修复或删除该文件。"},
-	"audit_fault":  {Internal, "The operation log does not hold: {cause}. Records from there on are not to be trusted; compare with a backup.", "操作日志校验不通过：{cause}。此后的记录不可信；请与备份核对。"},
-	"export_write": {Unavailable, "The export cannot be written to {file}: {cause}. Choose another place.", "无法将导出写入 {file}：{cause}。请另选位置。"},
+	"audit_broken":      {NoAccess, "The operation log of control server {addr} does not continue the one known here: {cause}. Somebody changed or replaced it, or it was restored from a backup. Tell whoever answers for it; the proof is {file}.", "控制服务器 {addr} 的操作日志与本机记录的不连续：{cause}。日志可能被改动、替换，或由备份恢复。请告知负责人；证据见 {file}。"},
+	"audit_search_long": {Usage, "The search for {field} in the operation log is {length} bytes long; at most {limit} are looked for. Use a part of it.", "在操作日志中按 {field} 查找的内容长 {length} 字节，上限为 {limit}。请只用其中一部分。"},
+	"audit_kept":        {Usage, "The kept checkpoint of the operation log, {file}, cannot be used: {cause}. Mend or remove the file.", "保存的操作日志检查点 {file} 无法使用：{cause}。请修复或删除该文件。"},
+	"audit_fault":       {Internal, "The operation log does not hold: {cause}. Records from there on are not to be trusted; compare with a backup.", "操作日志校验不通过：{cause}。此后的记录不可信；请与备份核对。"},
+	"export_write":      {Unavailable, "The export cannot be written to {file}: {cause}. Choose another place.", "无法将导出写入 {file}：{cause}。请另选位置。"},
 	// gates and approvals
 	"inventory_level":      {Usage, "Asset file {file} gives category {category} the level {level} (near line {line}), which is none: until it is mended the category counts as critical. Use normal, guarded or critical.", "资产文件 {file} 中类别 {category} 的级别 {level} 无效（第 {line} 行附近）：改正前按 critical（关键）处理。可用 normal、guarded、critical。"},
 	"count_needed":         {Conflict, "Module {module} has danger {danger} here: type the number of servers, {count}, to run it (omctl: --count {count}).", "模块 {module} 在此处的危险级别为 {danger}：运行前请输入服务器数量 {count}（omctl 用 --count {count}）。"},

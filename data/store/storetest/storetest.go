@@ -29,7 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Operators": testOperators, "Passwords": testPasswords, "LegacyKeys": testLegacyKeys, "Sessions": testSessions, "Jobs": testJobs, "CreateJobIsOneStep": testCreateJobIsOneStep,
 		"JobStates": testJobStates, "Events": testEvents, "EventSizes": testEventSizes, "EventsRefused": testEventsRefused,
 		"Log": testLog, "UseOnce": testUseOnce, "Parallel": testParallel, "Context": testContext, "Hostile": testHostile,
-		"AuditChain": testAuditChain, "AuditSearch": testAuditSearch, "AuditTrim": testAuditTrim, "Checkpoints": testCheckpoints,
+		"AuditChain": testAuditChain, "A22Names": testA22Names, "AuditSearch": testAuditSearch, "AuditTrim": testAuditTrim, "Checkpoints": testCheckpoints,
 		"Approvals": testApprovals, "ApprovalDecisions": testApprovalDecisions, "ApprovalUse": testApprovalUse, "ApprovalRaces": testApprovalRaces,
 	}
 	for name, f := range tests {
