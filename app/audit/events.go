@@ -31,9 +31,6 @@ const (
 	EventRoleDelete    = "role_delete"
 )
 
-// EventDenied is a request for approval or a decision that was not taken.
-const EventDenied = "approval_denied"
-
 // Title is what a person calls an event, in "en" or "zh"; one that is not listed is its own title.
 func Title(lang, event string) string {
 	var en, zh string

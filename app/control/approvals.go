@@ -38,7 +38,7 @@ type Ask struct {
 func (c *Control) RequestApproval(ctx context.Context, who Caller, q Ask) (job.Approval, error) {
 	a, err := c.request(ctx, who, q)
 	if err != nil {
-		c.note(ctx, who, audit.EventDenied, "", "request "+clip(q.ID, 64)+": "+problem.Describe("en", err))
+		c.note(ctx, who, audit.EventApprovalError, "", "request "+clip(q.ID, 64)+": "+problem.Describe("en", err))
 		return job.Approval{}, err
 	}
 	return c.judged(who, a), nil
@@ -177,7 +177,7 @@ func mayApprove(decider account.Operator, asker string, targets []job.Target) bo
 func (c *Control) DecideApproval(ctx context.Context, who Caller, id string, approve bool, note string) (job.Approval, error) {
 	a, err := c.decide(ctx, who, id, approve, strings.TrimSpace(note))
 	if err != nil {
-		c.note(ctx, who, audit.EventDenied, "", "decide "+clip(id, 64)+": "+problem.Describe("en", err))
+		c.note(ctx, who, audit.EventApprovalError, "", "decide "+clip(id, 64)+": "+problem.Describe("en", err))
 		return job.Approval{}, err
 	}
 	return c.judged(who, a), nil
