@@ -36,6 +36,17 @@ func CheckName(name string) error {
 	return nil
 }
 
+// CheckNew refuses the name of an operator that exists.
+func CheckNew(ctx context.Context, s Store, name string) error {
+	switch _, err := s.Operator(ctx, name); {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read operator %s: %w", name, err)
+	}
+	return problem.New("operator_exists", "name", name)
+}
+
 // Add makes an operator with a one-time password and a key file; neither is stored.
 func (a Admin) Add(ctx context.Context, name, privileges string) (password string, keyfile []byte, err error) {
 	if err := CheckName(name); err != nil {
@@ -48,10 +59,7 @@ func (a Admin) Add(ctx context.Context, name, privileges string) (password strin
 	if a.Actor != nil && !a.Actor.Covers(o) {
 		return "", nil, problem.New("grant_above", "actor", a.Actor.Name, "name", name)
 	}
-	if _, err := a.Store.Operator(ctx, name); !errors.Is(err, ErrNotFound) {
-		if err == nil {
-			err = problem.New("operator_exists", "name", name)
-		}
+	if err := CheckNew(ctx, a.Store, name); err != nil {
 		return "", nil, err
 	}
 	if password, err = a.newPassword(&o); err != nil {
@@ -126,7 +134,7 @@ func newKey(o *Operator) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.PublicKey = key.Public().(ed25519.PublicKey)
+	o.PublicKey, o.LegacyKey = key.Public().(ed25519.PublicKey), ""
 	return file, nil
 }
 

@@ -39,7 +39,7 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"session_expired": {NoAccess, "The session has ended. Log in again.", "会话已结束。请重新登录。"},
 	"not_allowed":     {NoAccess, "Operator {operator} may not {action} on {thing}. Ask an administrator for the privilege.", "操作员 {operator} 无权在 {thing} 上{action}。请向管理员申请权限。"},
 	"keyfile_read":    {Usage, "Key file {file} cannot be read: {cause}. Choose the file made for this operator.", "无法读取密钥文件 {file}：{cause}。请选择该操作员的密钥文件。"},
-	"keyfile_weak":    {Usage, "Key file {file} is {cause}. Use the file made by omserver init or any file of at least 32 varied bytes.", "密钥文件 {file} {cause}。请使用 omserver init 生成的文件，或至少 32 字节且内容多样的文件。"},
+	"keyfile_weak":    {Usage, "Key file {file} is {cause} and could be guessed. Use the file made for this operator; if it is one of the earlier OManager, ask the administrator for a new one (omserver operator newkey NAME).", "密钥文件 {file} {cause}，容易被猜到。请使用为该操作员生成的文件；若是旧版 OManager 的文件，请向管理员申请新文件（omserver operator newkey 名称）。"},
 	"password_weak":   {Usage, "The new password is too weak: {cause}.", "新密码太弱：{cause}。"},
 	// reaching the control server
 	"address_missing":    {Usage, "No control server is named. Give its address as host:port.", "未填写控制服务器。请填写地址（主机:端口）。"},
@@ -123,4 +123,22 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"grant_above":            {NoAccess, "Operator {actor} may not give {name} more rights than its own. Choose fewer, or ask an operator with all rights.", "操作员 {actor} 不能给 {name} 超过自己的权限。请减少权限，或联系拥有全部权限的操作员。"},
 	"request_large":          {Usage, "The request is larger than {limit}; nothing of it was stored. Shorten what you entered.", "请求超过 {limit}，未存储任何内容。请缩短输入。"},
 	"config_older":           {Usage, "Settings file {file} is damaged ({cause}); the settings saved before it, in {backup}, are in use. Look at both, and save once to mend it.", "设置文件 {file} 已损坏（{cause}）；正在使用此前保存的 {backup}。请核对两者，保存一次即可修复。"},
+	// taken-over accounts
+	"login_legacy":    {NoAccess, "This account comes from an earlier OManager, and its key file must be proved once. Log in with a newer console or omctl, which does it by itself.", "此账号来自旧版 OManager，须验证一次密钥文件。请使用新版控制台或 omctl 登录，它会自动完成。"},
+	"host_start_lost": {HostFault, "Nothing was started on {host}: the database was lost while the job was being stored. Start the job anew.", "{host} 上未启动任何操作：存储作业时与数据库失去联系。请重新启动作业。"},
+	// the database and the takeover of a legacy one
+	"db_settings":       {Usage, "The section [db] of {file} is not usable: {cause}. Mend it; an empty db_ip means the built-in database.", "{file} 的 [db] 部分无法使用：{cause}。请修正；db_ip 为空表示使用内置数据库。"},
+	"db_open":           {Unavailable, "Database {name} at {addr} does not open: {cause}. Check the section [db] of omserver.ini and the database account's rights.", "数据库 {name}（{addr}）无法打开：{cause}。请检查 omserver.ini 的 [db] 部分和数据库账号的权限。"},
+	"db_unreachable":    {Unavailable, "Database {name} at {addr} cannot be reached: {cause}. Check db_ip in omserver.ini and that the database server is running.", "无法连接数据库 {name}（{addr}）：{cause}。请检查 omserver.ini 中的 db_ip 以及数据库服务器是否在运行。"},
+	"db_in_use":         {Unavailable, "Database {name} at {addr} is in use: {cause}. Stop that control server first, or name another database in omserver.ini.", "数据库 {name}（{addr}）正在使用中：{cause}。请先停止那个控制服务器，或在 omserver.ini 中指定另一个数据库。"},
+	"db_read_only":      {Unavailable, "The database server is read-only, so nothing was stored or started. Make it writable, or name the writable one in omserver.ini, and try again.", "数据库服务器处于只读状态，未存储也未启动任何操作。请恢复可写，或在 omserver.ini 中指定可写的服务器，然后重试。"},
+	"db_lost":           {Unavailable, "The control server cannot reach its {place}, so nothing was started. Start the database server again and try once more.", "控制服务器无法连接其存储（{place}），未启动任何操作。请恢复数据库服务器后重试。"},
+	"db_taken":          {Unavailable, "Another control server has taken over {place}; this one stores and starts nothing any more. Stop one of the two, and start the other anew.", "另一个控制服务器已接管 {place}；本服务器不再存储或启动任何操作。请停止其中一个，并重新启动另一个。"},
+	"store_unknown":     {Unavailable, "The connection to {place} broke while this was being stored, and it is not known whether it was. Look at it (omctl jobs) before you repeat it; a job that was stored so is ended without a run.", "存储过程中与 {place} 的连接断开，不知道是否已存储。重复操作前请先查看（omctl jobs）；这样存下的作业会直接结束，不会执行。"},
+	"migrate_no_mysql":  {Usage, "This data folder uses the built-in database, so there is nothing to take over. Name the earlier OManager's database in the section [db] of omserver.ini.", "此数据目录使用内置数据库，没有可接管的内容。请在 omserver.ini 的 [db] 部分指定旧版 OManager 的数据库。"},
+	"migrate_no_tables": {Usage, "Database {name} has no table users of an earlier OManager, so there is nothing to take over. Check db_name in omserver.ini.", "数据库 {name} 中没有旧版 OManager 的 users 表，没有可接管的内容。请检查 omserver.ini 中的 db_name。"},
+	"migrate_table":     {Usage, "Table {table} cannot be taken over: {cause}. Nothing was changed; mend it and run omserver migrate again.", "表 {table} 无法接管：{cause}。未作任何更改；请修正后重新运行 omserver migrate。"},
+	"migrate_rows":      {Usage, "{count} rows cannot be taken over: {rows}. Nothing was changed; mend them, or leave them out with --skip-bad.", "有 {count} 行无法接管：{rows}。未作任何更改；请修正这些行，或用 --skip-bad 跳过。"},
+	"migrate_stopped":   {Unavailable, "The takeover stopped: {cause}. What is done stays done; run omserver migrate again and it goes on.", "接管中断：{cause}。已完成的部分有效；请重新运行 omserver migrate 继续。"},
+	"migrate_confirm":   {Conflict, "This drops for good: {tables}. Everything taken over stays; run it again with --yes if a backup exists and no old report needs them.", "这将永久删除：{tables}。已接管的内容保留；确认已有备份且旧报表不再需要后，请加 --yes 重新运行。"},
 }

@@ -8,12 +8,23 @@ import (
 	"omanager/app/account"
 )
 
-const operatorColumns = "name, password, public_key, privileges, disabled, one_time, created"
+const operatorColumns = "name, password, public_key, privileges, disabled, one_time, created, legacy_key"
 
 func (s *shared) PutOperator(ctx context.Context, o account.Operator) error {
-	_, err := s.exec(ctx, "store operator "+o.Name, "INSERT INTO @operators ("+operatorColumns+")"+values(1, 7)+" "+s.upsert,
-		o.Name, o.Password, blob(o.PublicKey), o.Privileges, o.Disabled, o.OneTime, toMS(o.Created))
+	return s.commit(ctx, "store operator "+o.Name, func(ctx context.Context, tx txn) error { return s.putOperator(ctx, tx, o) })
+}
+
+func (s *shared) putOperator(ctx context.Context, tx txn, o account.Operator) error {
+	_, err := tx.exec(ctx, "INSERT INTO @operators ("+operatorColumns+")"+values(1, 8)+" "+s.upsert,
+		o.Name, o.Password, blob(o.PublicKey), o.Privileges, o.Disabled, o.OneTime, toMS(o.Created), o.LegacyKey)
 	return err
+}
+
+func (s *shared) ReplaceLegacy(ctx context.Context, name, legacyKey, password string, publicKey []byte) error {
+	what := "replace the legacy key of " + name
+	n, err := s.exec(ctx, what, `UPDATE @operators SET password = ?, public_key = ?, legacy_key = ''
+		WHERE name = ? AND legacy_key = ? AND legacy_key <> ''`, password, blob(publicKey), name, legacyKey)
+	return found(n, err, what)
 }
 
 func (s *shared) Operator(ctx context.Context, name string) (account.Operator, error) {
@@ -121,7 +132,7 @@ func (s *shared) purgeDue(now time.Time) bool {
 
 func scanOperator(r scanner) (o account.Operator, err error) {
 	var created int64
-	err = r.Scan(&o.Name, &o.Password, &o.PublicKey, &o.Privileges, &o.Disabled, &o.OneTime, &created)
+	err = r.Scan(&o.Name, &o.Password, &o.PublicKey, &o.Privileges, &o.Disabled, &o.OneTime, &created, &o.LegacyKey)
 	o.Created = fromMS(created)
 	return o, err
 }

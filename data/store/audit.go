@@ -41,6 +41,9 @@ func (s *shared) chain(ctx context.Context, tx txn, entries ...audit.Entry) erro
 			r.Seq, toMS(r.Time), r.Operator, r.Source, r.Event, r.Job, r.Detail, r.Hash); err != nil {
 			return err
 		}
+		if err := tx.old.write(ctx, tx, r.Entry); err != nil {
+			return err
+		}
 		seq, hash = r.Seq, r.Hash
 	}
 	_, err := tx.exec(ctx, "UPDATE @audit_head SET seq = ?, hash = ? WHERE id = 1", seq, hash)
