@@ -1,10 +1,13 @@
 package account
 
 import (
+	"context"
+	"crypto/ed25519"
 	"crypto/md5"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -73,11 +76,38 @@ type LegacyProof struct {
 
 func (p LegacyProof) given() bool { return p.KeyMD5 != "" || len(p.PublicKey) > 0 }
 
-// fits compares in constant time, also for an operator who is not legacy: then nothing fits.
+// signed reports whether the operator's key file signed the message. That of a legacy operator is the one whose MD5 is
+// known; a proof for anybody else is good for nothing.
+func (p LegacyProof) signed(o Operator, message, sig []byte) bool {
+	key := o.PublicKey
+	if p.given() {
+		key = p.PublicKey
+	}
+	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, message, sig) {
+		return false
+	}
+	return !p.given() || p.fits(o)
+}
+
+// fits compares in constant time.
 func (p LegacyProof) fits(o Operator) bool {
 	got, ok := LegacyKeyHash(p.KeyMD5)
 	return subtle.ConstantTimeCompare([]byte(got), []byte(o.LegacyKey)) == 1 && ok && o.legacy()
 }
 
-// errLegacy asks a client, after the right password, to prove the old key file.
-func errLegacy() error { return problem.New("login_legacy") }
+// replaceLegacy stores the key that the file now stands for and a hash of the password itself.
+func (s *Service) replaceLegacy(ctx context.Context, o Operator, password string, proof LegacyProof) (Operator, error) {
+	hash, err := s.hash(ctx, password)
+	if err != nil {
+		return o, err
+	}
+	err = s.store.ReplaceLegacy(ctx, o.Name, o.LegacyKey, hash, proof.PublicKey)
+	if errors.Is(err, ErrNotFound) {
+		return o, refused("the account was changed meanwhile")
+	}
+	if err != nil {
+		return o, problem.Wrap(err, "store_failed", "cause", "operator could not be stored")
+	}
+	o.Password, o.PublicKey, o.LegacyKey = hash, proof.PublicKey, ""
+	return o, nil
+}

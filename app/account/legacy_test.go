@@ -186,43 +186,52 @@ func TestLegacyKeyReplacedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestA16LegacyGuesses: passwords are counted through either message, and proofs also after right passwords.
+// TestA16LegacyGuesses: passwords are counted in the first message, and again of those who know the file's MD5 in the
+// second; proofs are counted also between right passwords, by the hour. The control: with no limit all are evaluated.
 func TestA16LegacyGuesses(t *testing.T) {
-	r, key := legacyRig(t, account.Options{})
-	evaluated := func(f func() error) (n int) {
-		for range 50 {
-			switch err := f(); code(err) {
-			case "login_refused":
-				n++
-			case "login_busy":
+	for _, c := range []struct {
+		name                  string
+		options               account.Options
+		first, second, proofs int
+	}{
+		{"limited", account.Options{}, 5, 5, 20},
+		{"control", account.Options{LockAfter: 1000, GuessesPerHour: 1000, StrangerBurst: 1000}, 50, 50, 50},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, key := legacyRig(t, c.options)
+			evaluated := func(f func() error) (n int) {
+				for range 50 {
+					switch err := f(); code(err) {
+					case "login_refused":
+						n++
+					case "login_busy":
+						return n
+					default:
+						t.Fatal(err)
+					}
+				}
 				return n
-			default:
-				t.Fatal(err)
 			}
-		}
-		return n
-	}
-	turn := 0
-	if n := evaluated(func() error {
-		turn++
-		if turn%2 == 0 {
-			_, err := r.prove("old", "guess", account.LegacyKeyMD5(oldFile), key)
-			return err
-		}
-		_, err := r.login("old", "guess", key)
-		return err
-	}); n != 5 {
-		t.Errorf("%d guesses of the password were evaluated, want 5", n)
-	}
-	r.clock.forward(24 * time.Hour)
-	r.clock.forward(time.Hour)
-	if n := evaluated(func() error {
-		if _, err := r.login("old", oldPassword, key); code(err) != "login_legacy" {
-			return err
-		}
-		_, err := r.prove("old", oldPassword, account.LegacyKeyMD5([]byte("guess")), key)
-		return err
-	}); n != 5 {
-		t.Errorf("%d guesses of the file were evaluated, want 5", n)
+			first := evaluated(func() error {
+				_, err := r.login("old", "guess", key)
+				return err
+			})
+			second := evaluated(func() error {
+				_, err := r.prove("old", "guess", account.LegacyKeyMD5(oldFile), key)
+				return err
+			})
+			r.clock.forward(25 * time.Hour)
+			proofs := evaluated(func() error {
+				if _, err := r.login("old", oldPassword, key); code(err) != "login_legacy" {
+					return err
+				}
+				_, err := r.prove("old", oldPassword, account.LegacyKeyMD5([]byte("guess")), key)
+				return err
+			})
+			if first != c.first || second != c.second || proofs != c.proofs {
+				t.Errorf("evaluated were %d and %d guesses of the password, want %d and %d, and %d of the file, want %d",
+					first, second, c.first, c.second, proofs, c.proofs)
+			}
+		})
 	}
 }

@@ -108,7 +108,8 @@ func (s *Service) Challenge() []byte { return s.nonces.issue(s.opts.Now()) }
 //
 // Each attempt is counted before it is evaluated. Without a signature of the operator's key file nothing of the
 // operator is evaluated at all: such a login costs a hash that fits no password, and is bounded by name, by source
-// and in all, so strangers neither guess nor lock anybody out.
+// and in all, so strangers neither guess nor lock anybody out. (Of an account that waits for its first login after a
+// takeover there is no such key yet: its password is evaluated, within the same bounds.)
 func (s *Service) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, Session, Operator, error) {
 	return s.LoginLegacy(ctx, operator, password, nonce, sig, LegacyProof{}, source)
 }
@@ -127,23 +128,23 @@ func (s *Service) LoginLegacy(ctx context.Context, operator, password string, no
 	if err != nil {
 		return "", Session{}, Operator{}, err
 	}
-	signed := s.signed(o, proof, LoginMessage(s.serverID, operator, nonce), sig) && known
-	keys, err := s.count(operator, signed, proof, nonce, source, now)
+	signed := known && proof.signed(o, LoginMessage(s.serverID, operator, nonce), sig)
+	key, err := s.count(operator, signed, nonce, source, now)
 	if err != nil {
 		return "", Session{}, Operator{}, err
 	}
-	hash := o.Password
-	if !signed && !o.legacy() { // an account taken over from a legacy database has no key that could sign yet
+	hash, unproved := o.Password, known && o.legacy() && !proof.given()
+	if !signed && !unproved {
 		hash = s.dummy.Password
 	}
 	right, err := s.verify(ctx, !signed, hash, password)
 	if err != nil {
-		s.throttle.uncount(keys...)
+		s.throttle.uncount(key)
 		return "", Session{}, Operator{}, err
 	}
-	if known && right && !o.Disabled && o.legacy() && !proof.given() {
-		s.throttle.succeed(keys...)
-		return "", Session{}, Operator{}, errLegacy()
+	if unproved && right && !o.Disabled {
+		s.throttle.succeed(key)
+		return "", Session{}, Operator{}, problem.New("login_legacy")
 	}
 	if cause := whyNot(known, signed, right, o.Disabled); cause != "" {
 		return "", Session{}, Operator{}, refused(cause)
@@ -153,66 +154,29 @@ func (s *Service) LoginLegacy(ctx context.Context, operator, password string, no
 			return "", Session{}, Operator{}, err
 		}
 	}
-	s.throttle.succeed(keys...)
+	s.throttle.succeed(key)
 	return s.open(ctx, o, password)
 }
 
-// count spends the attempt, and the nonce if it was signed, or says why it is not evaluated. A proof counts also on its
-// own: a right password, which ends the delays of passwords, must not end those of proofs.
-func (s *Service) count(operator string, signed bool, proof LegacyProof, nonce []byte, source string, now time.Time) (keys []string, err error) {
-	if !signed || proof.given() {
-		keys = []string{s.throttle.unsignedKey(operator)}
-		if wait, cause := s.throttle.stranger(source, keys[0], now); wait > 0 {
-			return nil, busy(wait, cause)
+// count spends the attempt, and the nonce if it was signed, or says why it is not evaluated.
+func (s *Service) count(operator string, signed bool, nonce []byte, source string, now time.Time) (key string, err error) {
+	if !signed {
+		key = s.throttle.unsignedKey(operator)
+		if wait, cause := s.throttle.stranger(source, key, now); wait > 0 {
+			return "", busy(wait, cause)
 		}
+		return key, nil
 	}
-	if signed {
-		if err := s.nonces.use(nonce, now); errors.Is(err, errNonceFull) {
-			return nil, busy(time.Second, err.Error())
-		} else if err != nil {
-			return nil, refused(err.Error())
-		}
+	if err := s.nonces.use(nonce, now); errors.Is(err, errNonceFull) {
+		return "", busy(time.Second, err.Error())
+	} else if err != nil {
+		return "", refused(err.Error())
 	}
-	own := ""
-	switch {
-	case proof.given():
-		own = s.throttle.proofKey(operator)
-	case signed:
-		own = s.throttle.signedKey(operator)
-	default:
-		return keys, nil
+	key = s.throttle.signedKey(operator)
+	if wait := s.throttle.begin(key, now); wait > 0 {
+		return "", busy(wait, "account")
 	}
-	if wait := s.throttle.begin(own, now); wait > 0 {
-		s.throttle.uncount(keys...)
-		return nil, busy(wait, "account")
-	}
-	return append(keys, own), nil
-}
-
-// signed reports whether the operator's key file signed the message.
-func (s *Service) signed(o Operator, proof LegacyProof, message, sig []byte) bool {
-	key := o.PublicKey
-	if proof.given() {
-		key = proof.PublicKey
-	}
-	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, message, sig) && (!proof.given() || proof.fits(o))
-}
-
-// replaceLegacy stores the key that the file now stands for and a hash of the password itself.
-func (s *Service) replaceLegacy(ctx context.Context, o Operator, password string, proof LegacyProof) (Operator, error) {
-	hash, err := HashPassword(password, s.opts.Params)
-	if err != nil {
-		return o, err
-	}
-	err = s.store.ReplaceLegacy(ctx, o.Name, o.LegacyKey, hash, proof.PublicKey)
-	if errors.Is(err, ErrNotFound) {
-		return o, refused("the account was changed meanwhile")
-	}
-	if err != nil {
-		return o, problem.Wrap(err, "store_failed", "cause", "operator could not be stored")
-	}
-	o.Password, o.PublicKey, o.LegacyKey = hash, proof.PublicKey, ""
-	return o, nil
+	return key, nil
 }
 
 // whyNot names what the log may know and the client may not; empty means welcome.
@@ -244,18 +208,14 @@ func (s *Service) lookup(ctx context.Context, name string) (o Operator, known bo
 	return o, o.Name == name, nil
 }
 
-func readable(hash string) bool {
-	_, _, _, err := parsePHC(hash)
-	return err == nil
-}
-
 // verify waits for its turn and hashes.
 func (s *Service) verify(ctx context.Context, stranger bool, hash, password string) (right bool, err error) {
 	fits := len(password) <= 4*MaxPassword
 	if !fits {
 		password = ""
 	}
-	if inner, _ := unwrap(hash, ""); !readable(inner) {
+	plain, _ := unwrap(hash, "")
+	if _, _, _, err := parsePHC(plain); err != nil {
 		hash = s.dummy.Password // an unreadable hash is nobody's password; it costs what every other one costs
 	}
 	werr := s.hasher.run(ctx, stranger, hash, func() { right, err = VerifyPassword(hash, password) })

@@ -157,7 +157,7 @@ func (c *Control) AuthenticateFirst(ctx context.Context, token, source string) (
 func (c *Control) Glance(ctx context.Context, token, source string) (Caller, error) {
 	s, o, err := c.Accounts.Peek(ctx, token)
 	if err != nil {
-		return Caller{}, err
+		return Caller{}, c.reworded(err)
 	}
 	return mayAct(Caller{Token: token, Session: s, Operator: o, Source: source})
 }

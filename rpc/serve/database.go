@@ -29,25 +29,25 @@ const (
 // db_ip the file omanager.db. Every program that touches a folder's database comes through here. Its problems are
 // data_folder, db_settings, db_open, db_unreachable, db_read_only and db_in_use.
 func OpenStore(ctx context.Context, dir string, use Use) (store.Store, error) {
-	return openStore(ctx, dir, use, 0)
-}
-
-func openStore(ctx context.Context, dir string, use Use, patience time.Duration) (store.Store, error) {
-	set, err := readSettings(dir, slog.New(slog.DiscardHandler)) // omserver serve says what is wrong with the file
+	set, err := readSettings(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
-	if set.DB.IP == "" {
+	return openStore(ctx, dir, set.DB, use, 0)
+}
+
+func openStore(ctx context.Context, dir string, db config.DB, use Use, patience time.Duration) (store.Store, error) {
+	if db.IP == "" {
 		return openFile(ctx, dir, use)
 	}
-	c, err := mysqlConfig(dir, set.DB)
+	c, err := mysqlConfig(dir, db)
 	if err != nil {
 		return nil, err
 	}
 	c.Alone, c.Patience = use == Alone, patience
 	st, err := store.OpenMySQL(ctx, c)
 	if err != nil {
-		return nil, openProblem(err, set.DB)
+		return nil, openProblem(err, db)
 	}
 	return st, nil
 }

@@ -121,7 +121,7 @@ func (s *Server) lock(dir string) error {
 
 // assemble opens the parts in the order they need each other; Close undoes it backwards.
 func (s *Server) assemble(ctx context.Context, o Options, set *config.Config) error {
-	st, err := openStore(ctx, o.Dir, Alone, o.Patience)
+	st, err := openStore(ctx, o.Dir, set.DB, Alone, o.Patience)
 	if err != nil {
 		return err
 	}
