@@ -225,7 +225,7 @@ func (r *run) recordEnd(ctx context.Context, at time.Time) error {
 // keepRecording tries the record of an end again until it is there, which keeps the job itself from nothing.
 func (r *run) keepRecording(ctx context.Context, at time.Time) {
 	for try := 0; try < 4 || r.c.ctx.Err() == nil; try++ {
-		r.pause(try)
+		r.c.pause(try)
 		if r.recordEnd(ctx, at) == nil {
 			return
 		}
