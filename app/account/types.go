@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"omanager/app/rights"
 )
 
 // ErrNotFound is returned by a Store for an operator or session it does not have.
@@ -51,6 +53,7 @@ type Store interface {
 	PutOperator(ctx context.Context, o Operator) error // insert or replace
 	Operator(ctx context.Context, name string) (Operator, error)
 	Operators(ctx context.Context) ([]Operator, error)
+	Role(ctx context.Context, name string) (rights.Role, error)
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, tokenHash []byte) (Session, error)
