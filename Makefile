@@ -21,7 +21,7 @@ PACKAGES := set -e -o pipefail; all=$$(go list -tags $(TAGS) -f '{{.ImportPath}}
 	plain=$$(grep -v ' fyne.io/fyne/' <<<"$$all" | cut -d' ' -f1); \
 	drawing=$$({ grep ' fyne.io/fyne/' <<<"$$all" || true; } | cut -d' ' -f1)
 
-.PHONY: help run build deps test test-plain test-drawing bench ui-bench proof lint fix generate checkgenerate window-test clean
+.PHONY: help run build deps test test-plain test-drawing bench ui-bench login-proof settings-proof proof lint fix generate checkgenerate window-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,7 +60,15 @@ bench: build ## measure a command on 100 OpenSSH servers against pdsh, clush and
 ui-bench: ## measure the console's drawing
 	@$(PACKAGES); go test -tags $(TAGS) -run '^$$' -bench . -benchmem $$drawing
 
-proof: bench ui-bench ## measure everything and print every claim with its figure
+login-proof: build ## flood a real omserver with wrong logins and count what it evaluates
+	go run ./packaging/loginproof
+
+settings-proof: ## kill a process 1,000 times while it saves settings, and look what is left
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/settingsproof ./packaging/settingsproof
+	$(BIN)/settingsproof
+
+proof: bench ui-bench login-proof settings-proof ## measure everything and print every claim with its figure
 	go run ./packaging/bench -collect
 
 lint: $(GOLANGCI) ## check style and layers

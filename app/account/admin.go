@@ -6,17 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"omanager/app/problem"
 )
 
-// Admin changes operators. Whoever calls it has been authorised already: omserver's command line by holding the data
-// folder. Every change that takes something away ends the operator's sessions.
+// Admin changes operators. That the caller may manage operators at all has been decided already: omserver's command
+// line by holding the data folder, others by their rights. Whom the Actor may change is decided here: nobody changes an
+// operator who may do more than itself, gives more than it has, or locks itself out. Every change ends the operator's
+// sessions.
 type Admin struct {
 	Store  Store
 	Params Params // of new password hashes; zero means the default
 	Now    func() time.Time
+	Actor  *Operator // nil is the command line, which may change everybody
 }
 
 // operatorName is the legacy table's width and characters that no file system, log or shell minds.
@@ -25,7 +31,7 @@ var operatorName = regexp.MustCompile(`\A[A-Za-z][A-Za-z0-9._-]{0,19}\z`)
 // CheckName refuses a name that an operator cannot have.
 func CheckName(name string) error {
 	if !operatorName.MatchString(name) {
-		return problem.New("operator_name", "name", name)
+		return problem.New("operator_name", "name", shown(name))
 	}
 	return nil
 }
@@ -36,7 +42,11 @@ func (a Admin) Add(ctx context.Context, name, privileges string) (password strin
 		return "", nil, err
 	}
 	if _, err := ParsePrivileges(privileges); err != nil {
-		return "", nil, problem.Wrap(err, "privileges_bad", "value", privileges)
+		return "", nil, problem.Wrap(err, "privileges_bad", "value", shown(privileges))
+	}
+	o := Operator{Name: name, Privileges: privileges, Created: a.Now().UTC()}
+	if a.Actor != nil && !a.Actor.Covers(o) {
+		return "", nil, problem.New("grant_above", "actor", a.Actor.Name, "name", name)
 	}
 	if _, err := a.Store.Operator(ctx, name); !errors.Is(err, ErrNotFound) {
 		if err == nil {
@@ -44,7 +54,6 @@ func (a Admin) Add(ctx context.Context, name, privileges string) (password strin
 		}
 		return "", nil, err
 	}
-	o := Operator{Name: name, Privileges: privileges, Created: a.Now().UTC()}
 	if password, err = a.newPassword(&o); err != nil {
 		return "", nil, err
 	}
@@ -63,6 +72,14 @@ func (a Admin) NewPassword(ctx context.Context, name string) (password string, e
 	return password, err
 }
 
+// KeepPassword makes a one-time password a lasting one: of a simulated fleet's operator, who is to try things at once.
+func (a Admin) KeepPassword(ctx context.Context, name string) error {
+	return a.change(ctx, name, func(o *Operator) error {
+		o.OneTime = false
+		return nil
+	})
+}
+
 // NewKey gives the operator a new key file; the old one stops working.
 func (a Admin) NewKey(ctx context.Context, name string) (keyfile []byte, err error) {
 	err = a.change(ctx, name, func(o *Operator) (err error) {
@@ -75,7 +92,7 @@ func (a Admin) NewKey(ctx context.Context, name string) (keyfile []byte, err err
 // SetPrivileges replaces what the operator may do. The last one with all rights keeps them.
 func (a Admin) SetPrivileges(ctx context.Context, name, privileges string) error {
 	if _, err := ParsePrivileges(privileges); err != nil {
-		return problem.Wrap(err, "privileges_bad", "value", privileges)
+		return problem.Wrap(err, "privileges_bad", "value", shown(privileges))
 	}
 	return a.change(ctx, name, func(o *Operator) error {
 		o.Privileges = privileges
@@ -117,16 +134,19 @@ func newKey(o *Operator) ([]byte, error) {
 func (a Admin) change(ctx context.Context, name string, edit func(*Operator) error) error {
 	o, err := a.Store.Operator(ctx, name)
 	if errors.Is(err, ErrNotFound) {
-		return problem.New("operator_unknown", "name", name)
+		return problem.New("operator_unknown", "name", shown(name))
 	}
 	if err != nil {
 		return fmt.Errorf("read operator %s: %w", name, err)
 	}
-	ruled := rules(o)
+	was := o
 	if err := edit(&o); err != nil {
 		return err
 	}
-	if ruled && !rules(o) {
+	if err := a.allowed(was, o); err != nil {
+		return err
+	}
+	if rules(was) && !rules(o) {
 		if err := a.anotherRules(ctx, name); err != nil {
 			return err
 		}
@@ -135,6 +155,55 @@ func (a Admin) change(ctx context.Context, name string, edit func(*Operator) err
 		return fmt.Errorf("store operator %s: %w", name, err)
 	}
 	return a.Store.DeleteSessionsOf(ctx, name)
+}
+
+// allowed judges the change from was to o by who makes it.
+func (a Admin) allowed(was, o Operator) error {
+	switch {
+	case a.Actor == nil:
+		return nil
+	case a.Actor.Name == o.Name:
+		if o.Disabled || o.Privileges != was.Privileges || !slices.Equal(o.Roles, was.Roles) {
+			return problem.New("operator_self", "name", o.Name)
+		}
+		return nil
+	case !a.Actor.Covers(was):
+		return problem.New("operator_above", "actor", a.Actor.Name, "name", o.Name)
+	case !a.Actor.Covers(o):
+		return problem.New("grant_above", "actor", a.Actor.Name, "name", o.Name)
+	}
+	return nil
+}
+
+// Covers reports whether o may do everything that the other may. Roles are compared by name: only who holds a role
+// covers it.
+func (o Operator) Covers(other Operator) bool {
+	ours, err := ParsePrivileges(o.Privileges)
+	if err != nil {
+		return false
+	}
+	if ours.Root() {
+		return true
+	}
+	theirs, err := ParsePrivileges(other.Privileges)
+	if err != nil || !ours.covers(theirs) {
+		return false
+	}
+	for _, r := range other.Roles {
+		if !slices.Contains(o.Roles, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// shown is a text that a person may have got wrong, made fit for a sentence: short and on one line.
+func shown(s string) string {
+	const most = 60
+	if r := []rune(s[:min(len(s), 4*most)]); len(r) > most || len(s) > 4*most {
+		s = string(r[:min(len(r), most)]) + "…"
+	}
+	return strings.Trim(strconv.Quote(s), `"`)
 }
 
 func rules(o Operator) bool { return o.Privileges == "root" && !o.Disabled }

@@ -20,8 +20,8 @@ var (
 	errNonceFull = errors.New("too many nonces in use")
 )
 
-// nonces hands out challenges without keeping them: a MAC tells its own, and only used ones are remembered until
-// they expire. So asking for challenges costs no memory.
+// nonces hands out challenges without keeping them: a MAC tells its own, and only those used with a good signature
+// are remembered until they expire. So neither asking for challenges nor wrong logins cost memory.
 type nonces struct {
 	key   []byte
 	life  time.Duration
@@ -41,15 +41,25 @@ func (n *nonces) issue(now time.Time) []byte {
 	return append(out, n.mac(out)...)
 }
 
+// check says whether a nonce is one of ours within its life; it may have been used. It costs no memory, so that
+// those who cannot sign it need not be remembered.
+func (n *nonces) check(nonce []byte, now time.Time) error {
+	if len(nonce) != nonceSize || !hmac.Equal(n.mac(nonce[:nonceMacAt]), nonce[nonceMacAt:]) || !now.Before(n.end(nonce)) {
+		return errNonce
+	}
+	return nil
+}
+
+func (n *nonces) end(nonce []byte) time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(nonce[12:]))).Add(n.life)
+}
+
 // use accepts a nonce once, within its life.
 func (n *nonces) use(nonce []byte, now time.Time) error {
-	if len(nonce) != nonceSize || !hmac.Equal(n.mac(nonce[:nonceMacAt]), nonce[nonceMacAt:]) {
-		return errNonce
+	if err := n.check(nonce, now); err != nil {
+		return err
 	}
-	expires := time.UnixMilli(int64(binary.BigEndian.Uint64(nonce[12:]))).Add(n.life)
-	if !now.Before(expires) {
-		return errNonce
-	}
+	expires := n.end(nonce)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, ok := n.used[string(nonce)]; ok {

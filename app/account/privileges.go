@@ -47,6 +47,19 @@ func (p Privileges) MaySee(categoryID string) bool { return p.root || p.duty || 
 // MayRun reports whether modules may run on the category's servers.
 func (p Privileges) MayRun(categoryID string) bool { return p.root || p.ids[categoryID] }
 
+// covers reports whether p allows all that q does.
+func (p Privileges) covers(q Privileges) bool {
+	if p.root {
+		return true
+	}
+	for id := range q.ids {
+		if !p.ids[id] {
+			return false
+		}
+	}
+	return !q.root && (!q.duty || p.duty)
+}
+
 func plainID(id string) bool {
 	if id == "" || len(id) > 32 || id == rootWord || id == dutyWord {
 		return false

@@ -5,9 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"omanager/app/problem"
@@ -18,7 +16,7 @@ type Options struct {
 	Params Params           // of new hashes; at least FloorParams
 	Now    func() time.Time // the clock
 
-	Hashing int // password hashes at once
+	Hashing int // password hashes at once, 64 MiB each
 	Waiting int // logins that may wait for one; more are told to come back
 
 	NonceLife time.Duration
@@ -29,10 +27,15 @@ type Options struct {
 	CacheFor       time.Duration // how long Check may not see another process's change
 	MaxCached      int
 
-	LockAfter       int // the failure from which an account waits
-	LockMax         time.Duration
-	SourcePerMinute int
-	SourceBurst     int
+	LockAfter      int // the failure from which an account waits
+	LockMax        time.Duration
+	GuessesPerHour int // most failures of an account in any hour, whatever succeeds between them
+
+	// Of logins that do not prove a key file; the others are counted by account alone.
+	SourcePerMinute   int
+	SourceBurst       int
+	StrangerPerMinute int // from all sources together
+	StrangerBurst     int
 }
 
 func (o Options) filled() Options {
@@ -41,7 +44,7 @@ func (o Options) filled() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	def(&o.Hashing, 4)
+	def(&o.Hashing, 2)
 	def(&o.Waiting, 64)
 	def(&o.NonceLife, time.Minute)
 	def(&o.MaxNonces, 1<<16)
@@ -52,8 +55,11 @@ func (o Options) filled() Options {
 	def(&o.MaxCached, 4096)
 	def(&o.LockAfter, 5)
 	def(&o.LockMax, 900*time.Second)
+	def(&o.GuessesPerHour, 20)
 	def(&o.SourcePerMinute, 20)
 	def(&o.SourceBurst, 40)
+	def(&o.StrangerPerMinute, 60)
+	def(&o.StrangerBurst, 60)
 	return o
 }
 
@@ -71,8 +77,7 @@ type Service struct {
 	opts     Options
 	throttle *throttle
 	nonces   *nonces
-	hashing  chan struct{}
-	waiting  atomic.Int64
+	hasher   *hasher
 	dummy    Operator
 	cache    *cache
 }
@@ -84,7 +89,7 @@ func NewService(store Store, serverID string, opts Options) *Service {
 		store: store, serverID: serverID, opts: o,
 		throttle: newThrottle(o),
 		nonces:   newNonces(o.NonceLife, o.MaxNonces),
-		hashing:  make(chan struct{}, o.Hashing),
+		hasher:   newHasher(o),
 		dummy: Operator{
 			Password:  dummyHash(o.Params),
 			PublicKey: ed25519.NewKeyFromSeed(random(ed25519.SeedSize)).Public().(ed25519.PublicKey),
@@ -100,14 +105,16 @@ func (s *Service) Challenge() []byte { return s.nonces.issue(s.opts.Now()) }
 // Login checks both factors and makes a session. Whatever is wrong with them gives the same problem
 // (login_refused) at the same cost, known operator or not; its cause is for the server's own log only.
 // login_busy says how long to wait; a store that does not answer refuses (store_failed).
+//
+// Each attempt is counted before it is evaluated. Without a signature of the operator's key file nothing of the
+// operator is evaluated at all: such a login costs a hash that fits no password, and is bounded by name, by source
+// and in all, so strangers neither guess nor lock anybody out.
 func (s *Service) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, Session, Operator, error) {
 	now := s.opts.Now()
-	if wait := s.throttle.take(source, now); wait > 0 {
-		return "", Session{}, Operator{}, busy(wait, "source "+sourceKey(source))
-	}
-	if err := s.nonces.use(nonce, now); errors.Is(err, errNonceFull) {
-		return "", Session{}, Operator{}, busy(time.Second, err.Error())
-	} else if err != nil {
+	if err := s.nonces.check(nonce, now); err != nil {
+		if wait := s.throttle.take(source, now); wait > 0 {
+			return "", Session{}, Operator{}, busy(wait, "source "+sourceKey(source))
+		}
 		return "", Session{}, Operator{}, refused(err.Error())
 	}
 	o, known, err := s.lookup(ctx, operator)
@@ -115,14 +122,15 @@ func (s *Service) Login(ctx context.Context, operator, password string, nonce, s
 		return "", Session{}, Operator{}, err
 	}
 	signed := len(o.PublicKey) == ed25519.PublicKeySize && ed25519.Verify(o.PublicKey, LoginMessage(s.serverID, operator, nonce), sig) && known
-	key := s.throttle.unsignedKey(operator)
-	if signed {
-		key = s.throttle.signedKey(operator)
+	key, err := s.count(operator, signed, nonce, source, now)
+	if err != nil {
+		return "", Session{}, Operator{}, err
 	}
-	if wait := s.throttle.begin(key, now); wait > 0 {
-		return "", Session{}, Operator{}, busy(wait, "account")
+	hash := o.Password
+	if !signed {
+		hash = s.dummy.Password
 	}
-	right, err := s.verify(ctx, o.Password, password)
+	right, err := s.verify(ctx, !signed, hash, password)
 	if err != nil {
 		s.throttle.uncount(key)
 		return "", Session{}, Operator{}, err
@@ -132,6 +140,27 @@ func (s *Service) Login(ctx context.Context, operator, password string, nonce, s
 	}
 	s.throttle.succeed(key)
 	return s.open(ctx, o, password)
+}
+
+// count spends the attempt, and the nonce if it was signed, or says why it is not evaluated.
+func (s *Service) count(operator string, signed bool, nonce []byte, source string, now time.Time) (key string, err error) {
+	if !signed {
+		key = s.throttle.unsignedKey(operator)
+		if wait, cause := s.throttle.stranger(source, key, now); wait > 0 {
+			return "", busy(wait, cause)
+		}
+		return key, nil
+	}
+	if err := s.nonces.use(nonce, now); errors.Is(err, errNonceFull) {
+		return "", busy(time.Second, err.Error())
+	} else if err != nil {
+		return "", refused(err.Error())
+	}
+	key = s.throttle.signedKey(operator)
+	if wait := s.throttle.begin(key, now); wait > 0 {
+		return "", busy(wait, "account")
+	}
+	return key, nil
 }
 
 // whyNot names what the log may know and the client may not; empty means welcome.
@@ -164,29 +193,16 @@ func (s *Service) lookup(ctx context.Context, name string) (o Operator, known bo
 }
 
 // verify waits for its turn and hashes.
-func (s *Service) verify(ctx context.Context, hash, password string) (bool, error) {
-	if s.waiting.Add(1) > int64(s.opts.Waiting+s.opts.Hashing) {
-		s.waiting.Add(-1)
-		return false, busy(2*time.Second, "queue")
-	}
-	defer s.waiting.Add(-1)
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return false, fmt.Errorf("wait to check the password: %w", ctx.Err())
-	}
+func (s *Service) verify(ctx context.Context, stranger bool, hash, password string) (right bool, err error) {
 	fits := len(password) <= 4*MaxPassword
 	if !fits {
 		password = ""
 	}
-	right, err := VerifyPassword(hash, password)
-	if err != nil {
-		// An unreadable hash is nobody's password; it costs what every other one costs.
-		_, err := VerifyPassword(s.dummy.Password, password)
-		return false, err
+	if _, _, _, err := parsePHC(hash); err != nil {
+		hash = s.dummy.Password // an unreadable hash is nobody's password; it costs what every other one costs
 	}
-	return right && fits, nil
+	werr := s.hasher.run(ctx, stranger, hash, func() { right, err = VerifyPassword(hash, password) })
+	return right && fits, errors.Join(werr, err)
 }
 
 func (s *Service) open(ctx context.Context, o Operator, password string) (string, Session, Operator, error) {
@@ -205,17 +221,19 @@ func (s *Service) open(ctx context.Context, o Operator, password string) (string
 	return base64.RawURLEncoding.EncodeToString(token), sess, o, nil
 }
 
-// rehash brings an old hash to today's costs. If it cannot be stored the old one goes on being good.
+// rehash brings an old hash to today's costs. If it cannot be stored, or was changed meanwhile, the stored one goes on
+// being good.
 func (s *Service) rehash(ctx context.Context, o *Operator, password string) {
-	h, err := HashPassword(password, s.opts.Params)
-	if err != nil {
-		return
+	h, err := s.hash(ctx, password)
+	if err == nil && s.store.ReplaceHash(ctx, o.Name, o.Password, h) == nil {
+		o.Password = h
 	}
-	changed := *o
-	changed.Password = h
-	if s.store.PutOperator(ctx, changed) == nil {
-		*o = changed
-	}
+}
+
+// hash makes a new hash when it is its turn.
+func (s *Service) hash(ctx context.Context, password string) (h string, err error) {
+	werr := s.hasher.run(ctx, false, s.dummy.Password, func() { h, err = HashPassword(password, s.opts.Params) })
+	return h, errors.Join(werr, err)
 }
 
 func refused(cause string) error { return problem.Wrap(errors.New(cause), "login_refused") }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +16,6 @@ import (
 	"go.uber.org/goleak"
 
 	"omanager/app/account"
-	"omanager/app/problem"
 	"omanager/data/store"
 )
 
@@ -249,57 +247,6 @@ func TestNoncesAreBounded(t *testing.T) {
 	}
 	r.clock.forward(time.Minute)
 	r.mustLogin()
-}
-
-// TestA16BruteForce guesses for an hour, each time as soon as it is let in again.
-func TestA16BruteForce(t *testing.T) {
-	r := newRig(t, account.Options{})
-	for _, stolen := range []bool{false, true} {
-		key := newKey(t)
-		if stolen {
-			key = r.key
-		}
-		evaluated := 0
-		for end := r.clock.now().Add(time.Hour); evaluated <= 20 && r.clock.now().Before(end); {
-			_, err := r.login("demo", "guess", key)
-			var p *problem.Error
-			switch {
-			case code(err) == "login_refused":
-				evaluated++
-			case code(err) == "login_busy" && errors.As(err, &p):
-				seconds, err := strconv.Atoi(p.Args["seconds"])
-				if err != nil || seconds < 1 {
-					t.Fatalf("the wait is %q", p.Args["seconds"])
-				}
-				r.clock.forward(time.Duration(seconds) * time.Second)
-			default:
-				t.Fatal(err)
-			}
-		}
-		if evaluated > 20 || evaluated < 5 {
-			t.Errorf("key stolen %v: %d guesses were evaluated in an hour", stolen, evaluated)
-		}
-		if !stolen {
-			r.mustLogin() // the owner of the key is not locked out
-		}
-	}
-}
-
-func TestA17SimultaneousGuesses(t *testing.T) {
-	r := newRig(t, account.Options{Waiting: 1000})
-	var refused atomic.Int64
-	var wg sync.WaitGroup
-	for range 200 {
-		wg.Go(func() {
-			if _, err := r.login("demo", "guess", r.key); code(err) == "login_refused" {
-				refused.Add(1)
-			}
-		})
-	}
-	wg.Wait()
-	if n := refused.Load(); n != 5 {
-		t.Fatalf("%d of 200 simultaneous guesses were evaluated, want 5", n)
-	}
 }
 
 func TestDelaysGrowAndASuccessEndsThem(t *testing.T) {

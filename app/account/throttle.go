@@ -24,11 +24,13 @@ type throttle struct {
 	mu      sync.Mutex
 	fails   map[string]*failures
 	sources map[string]*bucket
+	all     *bucket // of strangers, whatever their source
 }
 
 type failures struct {
-	count      int
+	count      int // since the last success
 	last, next time.Time
+	recent     []time.Time // of the last hour, oldest first; a success takes its own away and no other
 }
 
 type bucket struct {
@@ -37,7 +39,7 @@ type bucket struct {
 }
 
 func newThrottle(o Options) *throttle {
-	return &throttle{opts: o, seed: maphash.MakeSeed(), fails: make(map[string]*failures), sources: make(map[string]*bucket)}
+	return &throttle{opts: o, seed: maphash.MakeSeed(), fails: make(map[string]*failures), sources: make(map[string]*bucket), all: &bucket{}}
 }
 
 // unsignedKey puts all names, known or not, into a fixed number of slots: memory stays bounded, and an operator
@@ -53,6 +55,10 @@ func (t *throttle) signedKey(name string) string { return "s" + name }
 func (t *throttle) begin(key string, now time.Time) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.beginLocked(key, now)
+}
+
+func (t *throttle) beginLocked(key string, now time.Time) (wait time.Duration) {
 	f := t.fails[key]
 	if f == nil || now.Sub(f.last) > forget {
 		f = &failures{}
@@ -61,50 +67,100 @@ func (t *throttle) begin(key string, now time.Time) (wait time.Duration) {
 	if now.Before(f.next) {
 		return f.next.Sub(now)
 	}
+	for len(f.recent) > 0 && now.Sub(f.recent[0]) >= time.Hour {
+		f.recent = f.recent[1:]
+	}
+	if len(f.recent) >= t.opts.GuessesPerHour {
+		return f.recent[len(f.recent)-t.opts.GuessesPerHour].Add(time.Hour).Sub(now)
+	}
 	f.count++
 	f.last = now
+	f.recent = append(f.recent, now)
 	if over := f.count - t.opts.LockAfter; over >= 0 {
 		f.next = now.Add(min(time.Second<<min(over, 30), t.opts.LockMax))
 	}
 	return 0
 }
 
-// succeed forgets the key's failures.
+// succeed ends the key's delays; what failed within the hour still counts for the hour.
 func (t *throttle) succeed(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.fails, key)
+	if f := t.fails[key]; f != nil {
+		f.count, f.next = 0, time.Time{}
+		f.forgive()
+	}
 }
 
 // uncount takes an attempt back that was never evaluated.
 func (t *throttle) uncount(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.uncountLocked(key)
+}
+
+func (t *throttle) uncountLocked(key string) {
 	if f := t.fails[key]; f != nil && f.count > 0 {
 		f.count--
+		f.forgive()
 	}
+}
+
+func (f *failures) forgive() {
+	if n := len(f.recent); n > 0 {
+		f.recent = f.recent[:n-1]
+	}
+}
+
+// stranger counts an attempt without a key file's signature by source, by name and in all, or says how long to wait.
+func (t *throttle) stranger(source, key string, now time.Time) (wait time.Duration, cause string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if wait := t.takeLocked(source, now); wait > 0 {
+		return wait, "source " + sourceKey(source)
+	}
+	if wait := t.beginLocked(key, now); wait > 0 {
+		return wait, "name"
+	}
+	if wait := t.all.take(now, t.opts.StrangerBurst, t.opts.StrangerPerMinute); wait > 0 {
+		t.uncountLocked(key)
+		return wait, "strangers"
+	}
+	return 0, ""
 }
 
 // take spends one attempt of the source, or says how long to wait. Sources beyond the limit share one bucket.
 func (t *throttle) take(source string, now time.Time) (wait time.Duration) {
-	key := sourceKey(source)
-	perToken := time.Minute / time.Duration(t.opts.SourcePerMinute)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.takeLocked(source, now)
+}
+
+func (t *throttle) takeLocked(source string, now time.Time) (wait time.Duration) {
+	key := sourceKey(source)
 	b := t.sources[key]
 	if b == nil && len(t.sources) >= maxSources {
-		t.dropIdle(now, perToken)
+		t.dropIdle(now)
 		if len(t.sources) >= maxSources {
 			key = "overflow"
 			b = t.sources[key]
 		}
 	}
 	if b == nil {
-		b = &bucket{tokens: float64(t.opts.SourceBurst), last: now}
+		b = &bucket{}
 		t.sources[key] = b
 	}
+	return b.take(now, t.opts.SourceBurst, t.opts.SourcePerMinute)
+}
+
+// take spends one token, or says when there will be one. A new bucket is full.
+func (b *bucket) take(now time.Time, burst, perMinute int) (wait time.Duration) {
+	perToken := time.Minute / time.Duration(perMinute)
+	if b.last.IsZero() {
+		b.tokens, b.last = float64(burst), now
+	}
 	if d := now.Sub(b.last); d > 0 {
-		b.tokens = min(float64(t.opts.SourceBurst), b.tokens+float64(d)/float64(perToken))
+		b.tokens = min(float64(burst), b.tokens+float64(d)/float64(perToken))
 		b.last = now
 	}
 	if b.tokens < 1 {
@@ -114,8 +170,8 @@ func (t *throttle) take(source string, now time.Time) (wait time.Duration) {
 	return 0
 }
 
-func (t *throttle) dropIdle(now time.Time, perToken time.Duration) {
-	full := time.Duration(t.opts.SourceBurst) * perToken
+func (t *throttle) dropIdle(now time.Time) {
+	full := time.Duration(t.opts.SourceBurst) * (time.Minute / time.Duration(t.opts.SourcePerMinute))
 	for k, b := range t.sources {
 		if now.Sub(b.last) >= full {
 			delete(t.sources, k)

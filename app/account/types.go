@@ -54,6 +54,10 @@ type Store interface {
 	Operator(ctx context.Context, name string) (Operator, error)
 	Operators(ctx context.Context) ([]Operator, error)
 	Role(ctx context.Context, name string) (rights.Role, error)
+	// ReplaceHash stores a new password hash if the stored one is still old, and changes nothing else; ErrNotFound if not.
+	ReplaceHash(ctx context.Context, operator, old, replacement string) error
+	// ChangePassword is ReplaceHash that also clears OneTime and ends the operator's sessions but the kept one, in one step.
+	ChangePassword(ctx context.Context, operator, old, replacement string, keep []byte) error
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, tokenHash []byte) (Session, error)

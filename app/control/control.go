@@ -100,13 +100,35 @@ func (c *Control) Login(ctx context.Context, operator, password string, nonce, s
 	return token, s, o, err
 }
 
-// Authenticate turns a token into a Caller; it is called for every message.
+// Authenticate turns a token into a Caller; it is called for every message. An operator whose password somebody else
+// made gets password_change_needed.
 func (c *Control) Authenticate(ctx context.Context, token, source string) (Caller, error) {
+	who, err := c.AuthenticateFirst(ctx, token, source)
+	if err == nil && who.Operator.OneTime {
+		return Caller{}, problem.New("password_change_needed", "operator", who.Operator.Name)
+	}
+	return who, err
+}
+
+// AuthenticateFirst is Authenticate for the two messages that go before a one-time password is changed: ChangePassword
+// and Logout.
+func (c *Control) AuthenticateFirst(ctx context.Context, token, source string) (Caller, error) {
 	s, o, err := c.Accounts.Check(ctx, token)
 	if err != nil {
 		return Caller{}, err
 	}
 	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+}
+
+// ChangePassword replaces the caller's own password and ends its other sessions; each attempt is written to the
+// operation log.
+func (c *Control) ChangePassword(ctx context.Context, who Caller, old, replacement string) error {
+	if err := c.Accounts.ChangePassword(ctx, who.Session, old, replacement); err != nil {
+		c.note(ctx, who, "password_refused", "", problem.Describe("en", err))
+		return err
+	}
+	c.note(ctx, who, "password_change", "", "")
+	return nil
 }
 
 // Logout ends the caller's session.

@@ -104,4 +104,14 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"role_above":     {NoAccess, "Operator {actor} may not make, change or delete role {role}, which allows more than its own rights. Ask an operator with all rights.", "角色 {role} 的权限超过操作员 {actor} 自己的权限，不能新建、修改或删除。请联系拥有全部权限的操作员。"},
 	"role_own":       {Usage, "Operator {actor} holds role {role} and cannot change it. Ask another operator with the right to.", "操作员 {actor} 自己拥有角色 {role}，不能修改。请联系有权限的其他操作员。"},
 	"change_missing": {Usage, "The request does not say what to change of operator {name}. Use a newer console or omctl.", "请求没有说明要修改操作员 {name} 的什么。请使用更新的控制台或 omctl。"},
+	// accounts
+	"password_change_needed": {NoAccess, "The password of {operator} was made by somebody else and must be changed before anything else. Change it in the console, or with: omctl passwd.", "{operator} 的密码由他人设置，必须先修改才能进行其他操作。请在控制台修改，或运行：omctl passwd。"},
+	"password_wrong":         {NoAccess, "The present password is not right; nothing was changed. Type it again.", "当前密码不正确，未作任何更改。请重新输入。"},
+	"password_same":          {Usage, "The new password is the present one. Choose another.", "新密码与当前密码相同。请另选。"},
+	"password_raced":         {Conflict, "The password was changed by somebody else a moment ago; yours was not stored. Log in with the newest one.", "密码刚被他人修改，您的新密码未保存。请用最新密码登录。"},
+	"operator_above":         {NoAccess, "Operator {actor} may not change {name}, who may do more. Ask an operator with all rights.", "操作员 {actor} 不能修改权限更高的 {name}。请联系拥有全部权限的操作员。"},
+	"operator_self":          {Usage, "Operator {name} cannot lock itself out or change its own rights. Ask another operator with the right to.", "操作员 {name} 不能停用自己或修改自己的权限。请联系有权限的其他操作员。"},
+	"grant_above":            {NoAccess, "Operator {actor} may not give {name} more rights than its own. Choose fewer, or ask an operator with all rights.", "操作员 {actor} 不能给 {name} 超过自己的权限。请减少权限，或联系拥有全部权限的操作员。"},
+	"request_large":          {Usage, "The request is larger than {limit}; nothing of it was stored. Shorten what you entered.", "请求超过 {limit}，未存储任何内容。请缩短输入。"},
+	"config_older":           {Usage, "Settings file {file} is damaged ({cause}); the settings saved before it, in {backup}, are in use. Look at both, and save once to mend it.", "设置文件 {file} 已损坏（{cause}）；正在使用此前保存的 {backup}。请核对两者，保存一次即可修复。"},
 }

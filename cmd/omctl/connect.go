@@ -189,7 +189,12 @@ func (a *app) password() (string, error) {
 	if !term.IsTerminal(int(a.in.Fd())) {
 		return "", problem.New("usage", "cause", "there is no terminal to ask for the password. Set OMCTL_PASSWORD.")
 	}
-	_, _ = fmt.Fprintf(a.err, "Password of %s: ", a.conn.Operator)
+	return a.ask("Password of " + a.conn.Operator + ": ")
+}
+
+// ask reads what is typed without showing it.
+func (a *app) ask(prompt string) (string, error) {
+	_, _ = fmt.Fprint(a.err, prompt)
 	b, err := term.ReadPassword(int(a.in.Fd()))
 	_, _ = fmt.Fprintln(a.err)
 	return string(b), err
@@ -227,6 +232,9 @@ func (a *app) loginCommand() *cobra.Command {
 			}
 			_, err = fmt.Fprintf(a.out, "Logged in to %s as %s until %s; profile saved in %s\n",
 				a.conn.Addr, a.conn.Operator, a.conn.Session.Expires.Format("2006-01-02 15:04"), path)
+			if a.conn.Session.OneTime {
+				_, err = fmt.Fprintln(a.out, "This password was made for one use: change it now with: omctl passwd")
+			}
 			return err
 		},
 	}

@@ -68,7 +68,7 @@ func (a *app) commands() *cobra.Command {
 	f.StringVar(&a.conn.KeyFile, "keyfile", "", "the operator's key file")
 	f.StringVar(&a.conn.profile, "profile", "default", "name of the saved profile to use")
 	f.BoolVar(&a.asJSON, "json", false, "print JSON, one object a line")
-	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.serversCommand(), a.modulesCommand(), a.planCommand(),
+	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.passwdCommand(), a.serversCommand(), a.modulesCommand(), a.planCommand(),
 		a.runCommand(), a.jobsCommand(), a.showCommand(), a.cancelCommand())
 	return root
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -72,11 +73,32 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, problem.Wrap(err, "config_read", "file", path, "cause", reason(err))
 	}
-	c, err := parse(b)
+	c, err := judge(path, b)
 	if err != nil {
 		return nil, problem.Wrap(err, "config_bad", "file", path, "cause", err.Error())
 	}
 	return c, nil
+}
+
+// LoadGood is Load that goes back to the newest good text saved before when the file is damaged: empty, cut short, or
+// no settings file at all. The notice, config_older, then says so; whoever calls must show it.
+func LoadGood(path string) (c *Config, notice, err error) {
+	if c, err = Load(path); err == nil {
+		return c, nil, nil
+	}
+	if real, lerr := filepath.EvalSymlinks(path); lerr == nil {
+		path = real
+	}
+	p, ok := errors.AsType[*problem.Error](err)
+	if !ok || p.Code != "config_bad" {
+		return nil, nil, err
+	}
+	backup, text := newestGood(path)
+	if backup == "" {
+		return nil, nil, err
+	}
+	c, perr := parse(text)
+	return c, problem.Wrap(err, "config_older", "file", path, "cause", p.Args["cause"], "backup", backup), perr
 }
 
 func read(path string) ([]byte, error) {

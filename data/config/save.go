@@ -3,10 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"gopkg.in/ini.v1"
@@ -14,28 +11,52 @@ import (
 	"omanager/app/problem"
 )
 
-// Save brings the file to the settings, or makes it (mode 0600). Only lines whose value changes are touched. A
-// value that the format cannot carry gives config_value. The new file is read back and compared before it takes
-// the old one's place in one durable step; until then the old file stays as it was.
+// Save brings the file to the settings, or makes it. See Update; what somebody else saved since c was loaded is lost,
+// so who changes single settings uses Update.
 func Save(path string, c *Config) error {
+	want := *c
+	return Update(path, func(now *Config) error {
+		*now = want
+		return nil
+	})
+}
+
+// Update changes the settings that are in the file now and saves them (mode 0600). Only lines whose value changes are
+// touched. Those who save at once wait for each other, so none loses another's change. A value that the format cannot
+// carry gives config_value. The new text is read back and compared before it takes the old one's place in one durable
+// step; until then the old file stays as it was. The last good texts stay beside it, see LoadGood; a damaged one is
+// kept with the ending .bad.
+func Update(path string, change func(*Config) error) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	unlock, err := lock(path)
+	if err != nil {
+		return problem.Wrap(err, "config_save", "file", path, "cause", reason(err))
+	}
+	defer unlock()
+	old, err := base(path)
+	if err != nil {
+		return problem.Wrap(err, "config_save", "file", path, "cause", reason(err))
+	}
+	c, err := parse(old)
+	if err != nil {
+		return problem.Wrap(err, "config_save", "file", path, "cause", err.Error())
+	}
+	if err := change(c); err != nil {
+		return err
+	}
 	for _, d := range fields() {
 		if err := d.check(c); err != nil {
 			return problem.Wrap(err, "config_value", "key", d.key, "cause", err.Error())
 		}
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	old, err := read(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return problem.Wrap(err, "config_read", "file", path, "cause", reason(err))
-	}
 	text, err := edit(old, c)
 	if err == nil {
-		err = replace(path, text, c)
+		err = replace(path, old, text, c)
 	}
 	if err != nil {
-		return problem.Wrap(err, "config_save", "file", path, "cause", err.Error())
+		return problem.Wrap(err, "config_save", "file", path, "cause", reason(err))
 	}
 	return nil
 }
@@ -72,6 +93,7 @@ func edit(old []byte, c *Config) ([]byte, error) {
 		if want == d.get(had) {
 			continue
 		}
+		f.endLine() // a text of ours ends with its last line's end, so that a torn one can be told
 		if i := f.find(d.section, d.key); i >= 0 {
 			f.setValue(i, want)
 		} else if want != d.get(&def) {
@@ -161,6 +183,13 @@ func (f *file) setValue(i int, v string) {
 	f.lines[i] = head + "=" + space + v + end
 }
 
+// endLine ends the last line.
+func (f *file) endLine() {
+	if n := len(f.lines); n > 0 && !strings.HasSuffix(f.lines[n-1], "\n") {
+		f.lines[n-1] += f.eol
+	}
+}
+
 // add puts the key behind the section's last line, or makes the section at the end.
 func (f *file) add(section, key, v string) {
 	at := -1
@@ -169,9 +198,6 @@ func (f *file) add(section, key, v string) {
 			at = i
 		}
 	})
-	if n := len(f.lines); n > 0 && !strings.HasSuffix(f.lines[n-1], "\n") {
-		f.lines[n-1] += f.eol
-	}
 	line := key + " = " + v + f.eol
 	if at < 0 {
 		if n := len(f.lines); n > 0 && strings.TrimSpace(f.lines[n-1]) != "" {
@@ -181,54 +207,4 @@ func (f *file) add(section, key, v string) {
 		return
 	}
 	f.lines = append(f.lines[:at+1], append([]string{line}, f.lines[at+1:]...)...)
-}
-
-// replace writes beside the file, checks what was written, and renames.
-func replace(path string, text []byte, want *Config) error {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, ".omanager-*.tmp") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(text)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = verify(tmp.Name(), want)
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	if err := syncDir(dir); err != nil {
-		return fmt.Errorf("the new file is in place but may not survive a power cut: %w", err)
-	}
-	return nil
-}
-
-func verify(path string, want *Config) error {
-	written, err := read(path)
-	if err != nil {
-		return err
-	}
-	got, err := parse(written)
-	if err != nil {
-		return err
-	}
-	if *got != *want {
-		return errors.New("what was written does not read back the same; some line of the file hides a setting")
-	}
-	return nil
-}
-
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

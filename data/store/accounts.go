@@ -45,6 +45,28 @@ func (s *shared) Operators(ctx context.Context) ([]account.Operator, error) {
 	return joined(out), nil
 }
 
+func (s *shared) ReplaceHash(ctx context.Context, operator, old, replacement string) error {
+	n, err := s.exec(ctx, "replace hash of "+operator, "UPDATE @operators SET password = ? WHERE name = ? AND password = ?", replacement, operator, old)
+	return found(n, err, "replace hash of "+operator)
+}
+
+func (s *shared) ChangePassword(ctx context.Context, operator, old, replacement string, keep []byte) error {
+	what := "change password of " + operator
+	var n int64
+	err := s.commit(ctx, what, func(ctx context.Context, tx txn) error {
+		res, err := tx.exec(ctx, "UPDATE @operators SET password = ?, one_time = ? WHERE name = ? AND password = ?", replacement, false, operator, old)
+		if err != nil {
+			return err
+		}
+		if n, err = res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.exec(ctx, "DELETE FROM @sessions WHERE operator = ? AND token_hash <> ?", operator, blob(keep))
+		return err
+	})
+	return found(n, err, what)
+}
+
 func (s *shared) PutSession(ctx context.Context, e account.Session) error {
 	what := "store session of " + e.Operator
 	return s.commit(ctx, what, func(ctx context.Context, tx txn) error {

@@ -54,12 +54,25 @@ func newOManager(ctx context.Context, r *rig, bin string) (*omanager, error) {
 		return nil, err
 	}
 	o.env = []string{"OMCTL_CONFIG_DIR=" + filepath.Join(r.dir, "profiles"), "OMCTL_PASSWORD=" + made.Password}
-	_, err = output(ctx, o.env, o.omctl, "login", "--server", o.listen, "--fingerprint", o.server.Fingerprint,
-		"--operator", made.Operator, "--keyfile", made.KeyFile)
-	if err != nil {
+	if err = o.login(ctx, made.Operator, made.KeyFile); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
 	return o, nil
+}
+
+// login saves a session; the first password is good for one use and is replaced.
+func (o *omanager) login(ctx context.Context, operator, keyfile string) error {
+	_, err := output(ctx, o.env, o.omctl, "login", "--server", o.listen, "--fingerprint", o.server.Fingerprint,
+		"--operator", operator, "--keyfile", keyfile)
+	if err != nil {
+		return err
+	}
+	replacement := filepath.Join(o.data, "password")
+	if err := os.WriteFile(replacement, []byte("a password of this measurement\n"), 0o600); err != nil {
+		return fmt.Errorf("write a password: %w", err)
+	}
+	_, err = output(ctx, o.env, o.omctl, "passwd", "--new-file", replacement)
+	return err
 }
 
 func (o *omanager) name() string { return ours }

@@ -11,9 +11,14 @@ import (
 	v1 "omanager/rpc/omanager/v1"
 )
 
-// ChangePassword replaces the caller's own password.
+// ChangePassword replaces the caller's own password. Its other sessions end, this one stays.
 func (c *Client) ChangePassword(ctx context.Context, old, replacement string) error {
 	_, err := c.rpc.ChangePassword(ctx, &v1.ChangePasswordRequest{Old: old, New: replacement})
+	if err == nil {
+		c.mu.Lock()
+		c.session.OneTime = false
+		c.mu.Unlock()
+	}
 	return c.worded(err)
 }
 

@@ -38,6 +38,7 @@ type Session struct {
 	Token       string    `json:"token"`
 	EnvelopeKey []byte    `json:"envelope_key"`
 	Expires     time.Time `json:"expires"`
+	OneTime     bool      `json:"one_time,omitempty"` // the password must be changed before anything else
 }
 
 // Client is safe for use by many goroutines.
@@ -145,7 +146,7 @@ func (c *Client) Login(ctx context.Context, operator, password string, keyfile [
 	}
 	c.Resume(Session{
 		Operator: operator, Privileges: res.Privileges, Server: ch.ServerId, Token: res.Token,
-		EnvelopeKey: res.EnvelopeKey, Expires: time.Unix(res.ExpiresUnix, 0),
+		EnvelopeKey: res.EnvelopeKey, Expires: time.Unix(res.ExpiresUnix, 0), OneTime: res.OneTime,
 	})
 	return nil
 }

@@ -74,15 +74,17 @@ func Demo(ctx context.Context, o DemoOptions) (_ *Running, err error) {
 }
 
 // prepare makes the data folder and writes the fleet's assets. A demo folder is used again for a new fleet: its ports
-// and host keys change, its jobs stay, and its operator gets a new one-time password.
+// and host keys change, its jobs stay, and its operator gets a new password.
 func (r *Running) prepare(ctx context.Context, o DemoOptions) error {
 	var err error
-	if _, serr := os.Stat(filepath.Join(o.Dir, "tls.key")); serr == nil {
-		r.Created, err = renew(ctx, o.Dir, "demo")
-	} else {
-		r.Created, err = Init(ctx, o.Dir, "demo", o.Listen)
+	made := false
+	if _, serr := os.Stat(filepath.Join(o.Dir, "tls.key")); serr != nil {
+		if r.Created, err = Init(ctx, o.Dir, "demo", o.Listen); err != nil {
+			return err
+		}
+		made = true
 	}
-	if err != nil {
+	if err := r.lasting(ctx, o.Dir, made); err != nil {
 		return err
 	}
 	option, servers := inventory.Marshal(inventory.New(r.fleet.Inventory()))
@@ -91,15 +93,23 @@ func (r *Running) prepare(ctx context.Context, o DemoOptions) error {
 		os.WriteFile(filepath.Join(o.Dir, "assets", "Serverinfo.xml"), servers, 0o600))
 }
 
-func renew(ctx context.Context, dir, operator string) (c Created, err error) {
-	c = Created{Dir: dir, Operator: operator, KeyFile: filepath.Join(dir, "keys", operator+".key")}
+// lasting gives the operator a new password unless it was made just now, and one that need not be changed: whoever
+// tries OManager is to see servers, not a form.
+func (r *Running) lasting(ctx context.Context, dir string, made bool) (err error) {
+	const operator = "demo"
 	st, err := store.OpenSQLite(ctx, filepath.Join(dir, "omanager.db"))
 	if err != nil {
-		return c, problem.Wrap(err, "data_folder", "dir", dir, "cause", "its database does not open: "+err.Error())
+		return problem.Wrap(err, "data_folder", "dir", dir, "cause", "its database does not open: "+err.Error())
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	c.Password, err = account.Admin{Store: st, Now: time.Now}.NewPassword(ctx, operator)
-	return c, err
+	admin := account.Admin{Store: st, Now: time.Now}
+	if !made {
+		r.Created = Created{Dir: dir, Operator: operator, KeyFile: filepath.Join(dir, "keys", operator+".key")}
+		if r.Password, err = admin.NewPassword(ctx, operator); err != nil {
+			return err
+		}
+	}
+	return admin.KeepPassword(ctx, operator)
 }
 
 // Close stops the control server and the fleet, and removes a temporary folder.

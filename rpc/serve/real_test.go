@@ -52,6 +52,9 @@ func loggedIn(t *testing.T, addr, fingerprint string, made serve.Created) *clien
 	c := client.Dial(addr, fingerprint)
 	t.Cleanup(c.Close)
 	check(t, c.Login(t.Context(), made.Operator, made.Password, key))
+	if c.Session().OneTime { // init's operator must choose a password first
+		check(t, c.ChangePassword(t.Context(), made.Password, "a password of this test"))
+	}
 	return c
 }
 

@@ -65,7 +65,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	set, err := readSettings(o.Dir)
+	set, err := readSettings(o.Dir, o.Log)
 	if err != nil {
 		return nil, err
 	}

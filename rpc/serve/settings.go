@@ -1,7 +1,7 @@
 package serve
 
 import (
-	"os"
+	"log/slog"
 	"path/filepath"
 
 	"omanager/app/engine"
@@ -10,11 +10,18 @@ import (
 	"omanager/data/config"
 )
 
-// readSettings reads omserver.ini; relative paths in it are below the data folder.
-func readSettings(dir string) (*config.Config, error) {
-	c, err := config.Load(filepath.Join(dir, "omserver.ini"))
+// readSettings reads omserver.ini; relative paths in it are below the data folder. A damaged file does not stop the
+// server: it goes on with the last good one and says so.
+func readSettings(dir string, log *slog.Logger) (*config.Config, error) {
+	path := filepath.Join(dir, "omserver.ini")
+	c, notice, err := config.LoadGood(path)
 	if err != nil {
 		return nil, problem.Wrap(err, "data_folder", "dir", dir, "cause", problem.Describe("en", err))
+	}
+	if notice != nil {
+		log.Error(problem.Describe("en", notice))
+	} else if err := config.Remember(path); err != nil {
+		log.Warn("omserver.ini could not be copied", "err", problem.Describe("en", err))
 	}
 	c.SSH.Key, c.SSH.KnownHosts = below(dir, c.SSH.Key), below(dir, c.SSH.KnownHosts)
 	return c, nil
@@ -29,11 +36,7 @@ func below(dir, p string) string {
 
 // writeSettings writes the first omserver.ini; a file that is there is kept.
 func writeSettings(dir, listen string) error {
-	path := filepath.Join(dir, "omserver.ini")
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	return os.WriteFile(path, []byte(`# Settings of this control server. Lines that begin with # are comments; values go to the end of the line.
+	return config.Create(filepath.Join(dir, "omserver.ini"), []byte(`# Settings of this control server. Lines that begin with # are comments; values go to the end of the line.
 [system]
 listen = `+listen+`
 # Most servers in one job; 0 means no limit.
@@ -44,7 +47,7 @@ max_servers = 0
 user = root
 key = ssh/id_ed25519
 known_hosts = ssh/known_hosts
-`), 0o600)
+`))
 }
 
 // sshEngine is the engine that the settings describe.

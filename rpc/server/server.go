@@ -46,6 +46,11 @@ func open(procedure string) bool {
 	return procedure == omanagerv1connect.ControlServiceChallengeProcedure || procedure == omanagerv1connect.ControlServiceLoginProcedure
 }
 
+// first lists the procedures that an operator with a one-time password may call.
+func first(procedure string) bool {
+	return procedure == omanagerv1connect.ControlServiceChangePasswordProcedure || procedure == omanagerv1connect.ControlServiceLogoutProcedure
+}
+
 type callerKey struct{}
 
 // caller is set by the gatekeeper for every procedure that is not open.
@@ -95,8 +100,12 @@ func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, 
 		if !ok {
 			return nil, problem.New("session_expired")
 		}
+		authenticate := g.s.Control.Authenticate
+		if first(procedure) {
+			authenticate = g.s.Control.AuthenticateFirst
+		}
 		var err error
-		if who, err = g.s.Control.Authenticate(ctx, token, who.Source); err != nil {
+		if who, err = authenticate(ctx, token, who.Source); err != nil {
 			return nil, err
 		}
 	}
@@ -121,7 +130,7 @@ func (s *Server) Login(ctx context.Context, r *v1.LoginRequest) (*v1.LoginRespon
 	if err != nil {
 		return nil, err
 	}
-	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges}, nil
+	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges, OneTime: o.OneTime}, nil
 }
 
 // Logout implements the API.
