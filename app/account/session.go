@@ -15,6 +15,16 @@ import (
 // or removed, or a token never given gives session_expired; a store that does not answer gives store_failed.
 // Another process's changes are seen after Options.CacheFor at the latest.
 func (s *Service) Check(ctx context.Context, token string) (Session, Operator, error) {
+	return s.check(ctx, token, true)
+}
+
+// Peek is Check for what a program asks by itself again and again: it does not count as use, so that a desk that was
+// left alone still ends its session.
+func (s *Service) Peek(ctx context.Context, token string) (Session, Operator, error) {
+	return s.check(ctx, token, false)
+}
+
+func (s *Service) check(ctx context.Context, token string, used bool) (Session, Operator, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(raw) != 32 {
 		return Session{}, Operator{}, expired("malformed token")
@@ -29,6 +39,11 @@ func (s *Service) Check(ctx context.Context, token string) (Session, Operator, e
 	}
 	if cause := s.whyEnded(c, now); cause != "" {
 		return Session{}, Operator{}, s.end(ctx, hash, cause)
+	}
+	if !used {
+		sess := c.session
+		sess.LastUsed = s.cache.lastUsed(c)
+		return sess, c.operator, nil
 	}
 	last, touch := s.cache.use(c, now, s.opts.TouchEvery)
 	if touch {

@@ -31,6 +31,26 @@ func TestA10SessionEnds(t *testing.T) {
 	r.wantCheck(used, "session_expired")
 }
 
+// TestA10PeekingIsNotUse: what a desk that was left alone asks by itself does not keep its session open. The negative
+// control asks the same by Check.
+func TestA10PeekingIsNotUse(t *testing.T) {
+	r := newRig(t, account.Options{})
+	peeked, used := r.mustLogin(), r.mustLogin()
+	for range 3 {
+		r.clock.forward(9 * time.Minute)
+		if _, o, err := r.Peek(t.Context(), peeked); err != nil || o.Name != "demo" {
+			t.Fatalf("%+v, %v", o, err)
+		}
+		r.wantCheck(used, "ok")
+	}
+	r.clock.forward(3 * time.Minute)
+	if _, _, err := r.Peek(t.Context(), peeked); code(err) != "session_expired" {
+		t.Errorf("after 30 minutes: %v", err)
+	}
+	r.wantCheck(peeked, "session_expired")
+	r.wantCheck(used, "ok")
+}
+
 func TestA11DisabledOperatorIsOutAtOnce(t *testing.T) {
 	r := newRig(t, account.Options{})
 	token := r.mustLogin()

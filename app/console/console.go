@@ -14,6 +14,7 @@ import (
 	"omanager/app/job"
 	"omanager/app/problem"
 	"omanager/modules"
+	"omanager/rpc/client"
 )
 
 // Server is what the console needs of a control server; rpc/client satisfies it.
@@ -23,12 +24,15 @@ type Server interface {
 	Inventory(ctx context.Context) (*inventory.Inventory, error)
 	Modules(ctx context.Context) ([]*modules.Module, []string, error)
 	Plan(ctx context.Context, r job.Request) (job.Plan, error)
-	Start(ctx context.Context, id, on string, p job.Plan, confirmed bool) (job.Job, error)
+	Start(ctx context.Context, o client.Order) (job.Job, error)
 	// Watch resumes by itself after a broken connection and returns nil after the job's last event.
 	Watch(ctx context.Context, jobID string, after int64, onEvents func([]job.Event) error, onState func(connected bool, err error)) error
 	Jobs(ctx context.Context, limit int) ([]job.Job, error)
 	Job(ctx context.Context, id string) (job.Job, error)
 	Cancel(ctx context.Context, id string) error
+	RequestApproval(ctx context.Context, id string, r job.Request, planHash, why string) (job.Approval, error)
+	Approvals(ctx context.Context, pending bool, limit int) ([]job.Approval, error)
+	DecideApproval(ctx context.Context, id string, approve bool, note string) (job.Approval, error)
 	Close()
 }
 
@@ -45,6 +49,7 @@ type Config struct {
 	Demo        func(ctx context.Context) (Embedded, error)
 	NewJobID    func() string
 	Settings    string
+	Poll        time.Duration // how often waiting approvals are asked for; 0 means 10 s
 }
 
 // Topic says which part of the state changed; topics are or-ed together.
@@ -52,16 +57,17 @@ type Topic uint32
 
 // The topics.
 const (
-	Session  Topic = 1 << iota // logged in or out, the fingerprint question, the connection
-	Servers                    // the tree or what is ticked in it
-	Catalog                    // the module list
-	Form                       // the chosen module, its values and their errors
-	Planning                   // the plan
-	Running                    // the watched job
-	History                    // the list of earlier jobs
-	Busy                       // an operation began or ended
-	Settings                   // language, theme, profiles
-	All      Topic = 1<<iota - 1
+	Session   Topic = 1 << iota // logged in or out, the fingerprint question, the connection
+	Servers                     // the tree or what is ticked in it
+	Catalog                     // the module list
+	Form                        // the chosen module, its values and their errors
+	Planning                    // the plan
+	Running                     // the watched job
+	History                     // the list of earlier jobs
+	Busy                        // an operation began or ended
+	Settings                    // language, theme, profiles
+	Approvals                   // requests for approval
+	All       Topic = 1<<iota - 1
 )
 
 // Op names an operation that takes time. At most one of each kind runs at once; one that reads is done once more when
@@ -77,6 +83,10 @@ const (
 	OpCancel  Op = "cancel"
 	OpHistory Op = "history"
 	OpOpen    Op = "open"
+
+	OpApprovals Op = "approvals" // reading the list
+	OpRequest   Op = "request"   // asking for an approval
+	OpDecide    Op = "decide"
 )
 
 // Console is safe for use by many goroutines.
@@ -103,6 +113,8 @@ type Console struct {
 	plan     planned
 	run      *Run
 	jobs     []job.Job
+
+	approvals []job.Approval // newest first
 }
 
 // New makes a console that is logged out. Settings that cannot be read are left at their defaults.

@@ -34,7 +34,7 @@ type desk struct {
 func newDesk(t *testing.T, settings string) *desk {
 	t.Helper()
 	dir := t.TempDir() // before the clean-up below, so that it goes after it
-	c := console.New(console.Config{
+	return newDeskOf(t, console.Config{
 		Fingerprint: client.Fingerprint,
 		Dial:        func(addr, fp string) console.Server { return client.Dial(addr, fp) },
 		NewJobID:    client.NewJobID,
@@ -47,6 +47,11 @@ func newDesk(t *testing.T, settings string) *desk {
 			return console.Embedded{Addr: r.Addr, Fingerprint: r.Fingerprint, Operator: r.Operator, Password: r.Password, KeyFile: r.KeyFile, Close: r.Close}, nil
 		},
 	})
+}
+
+func newDeskOf(t *testing.T, cfg console.Config) *desk {
+	t.Helper()
+	c := console.New(cfg)
 	d := &desk{Console: c, t: t, changed: make(chan struct{}, 1)}
 	c.OnChange(func(console.Topic) {
 		select {
@@ -82,6 +87,13 @@ func (d *desk) tryIt() {
 	d.t.Helper()
 	d.TryIt()
 	d.until("modules", func() bool { m, _ := d.Modules(); return len(m) > 0 && !d.IsBusy(console.OpLoad) })
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func code(err error) string {
@@ -298,6 +310,7 @@ func TestCancelEndsEveryServer(t *testing.T) {
 	d.MakePlan()
 	d.until("plan", func() bool { return d.Plan() != nil || d.Err(console.OpPlan) != nil })
 	d.idle(console.OpPlan)
+	d.SetTyped(len(d.Plan().Targets)) // some are database servers, which are guarded
 	d.Execute()
 	d.until("running", func() bool { return d.Run() != nil && d.Run().Snapshot().Running > 0 })
 	d.CancelRun()
@@ -347,8 +360,13 @@ func (s *slow) Inventory(context.Context) (*inventory.Inventory, error) {
 func (s *slow) Modules(context.Context) ([]*modules.Module, []string, error) { return nil, nil, nil }
 func (s *slow) Plan(context.Context, job.Request) (job.Plan, error)          { return job.Plan{}, nil }
 func (s *slow) Job(context.Context, string) (job.Job, error)                 { return job.Job{}, nil }
-func (s *slow) Start(context.Context, string, string, job.Plan, bool) (job.Job, error) {
-	return job.Job{}, nil
+func (s *slow) Start(context.Context, client.Order) (job.Job, error)         { return job.Job{}, nil }
+func (s *slow) RequestApproval(context.Context, string, job.Request, string, string) (job.Approval, error) {
+	return job.Approval{}, nil
+}
+func (s *slow) Approvals(context.Context, bool, int) ([]job.Approval, error) { return nil, nil }
+func (s *slow) DecideApproval(context.Context, string, bool, string) (job.Approval, error) {
+	return job.Approval{}, nil
 }
 
 func (s *slow) Watch(context.Context, string, int64, func([]job.Event) error, func(bool, error)) error {

@@ -8,6 +8,7 @@ import (
 	"omanager/app/job"
 	"omanager/app/problem"
 	"omanager/modules"
+	"omanager/rpc/client"
 )
 
 // planned is the plan for a request. It is dropped as soon as the request changes.
@@ -15,6 +16,7 @@ type planned struct {
 	plan  *job.Plan
 	req   job.Request
 	shown bool // a person has seen the target list
+	typed int  // the number of targets as it was typed
 }
 
 // request is what the present selection and draft ask for. The lock is held.
@@ -116,22 +118,22 @@ func (c *Console) fetchPlan(ctx context.Context, req job.Request, show bool) (jo
 }
 
 // Execute starts the job. A module without danger runs at once; any other one shows its plan first and starts
-// when Execute is called with that plan still standing.
+// when Execute is called with that plan still standing and its gate passed (Gate, SetTyped, RequestApproval).
 func (c *Console) Execute() {
 	req, ok := c.ready(OpStart)
 	if !ok {
 		return
 	}
 	c.mu.Lock()
-	pl := c.plan
+	pl, gate := c.plan, c.gate()
 	live := c.run != nil && c.run.Live()
 	c.mu.Unlock()
 	if live {
 		return
 	}
 	c.do(OpStart, Planning|Running|Form, func(ctx context.Context) error {
-		plan, confirmed := pl.plan, pl.plan != nil && pl.shown
-		if plan == nil {
+		o := client.Order{On: req.On, Confirmed: pl.plan != nil && pl.shown, TypedCount: pl.typed, Approval: gate.granted()}
+		if pl.plan == nil {
 			p, err := c.fetchPlan(ctx, req, false)
 			if err != nil {
 				return err
@@ -139,18 +141,23 @@ func (c *Console) Execute() {
 			if p.Gate != job.GateNone {
 				return nil
 			}
-			plan = &p
+			pl.plan = &p
 		}
-		return c.start(ctx, req.On, *plan, confirmed)
+		o.Plan = *pl.plan
+		return c.start(ctx, o)
 	})
 }
 
-func (c *Console) start(ctx context.Context, on string, p job.Plan, confirmed bool) error {
+func (c *Console) start(ctx context.Context, o client.Order) error {
 	srv, err := c.server()
 	if err != nil {
 		return err
 	}
-	j, err := srv.Start(ctx, c.cfg.NewJobID(), on, p, confirmed)
+	o.ID = c.cfg.NewJobID()
+	j, err := srv.Start(ctx, o)
+	if o.Approval != "" {
+		c.LoadApprovals() // it is used up, or something is wrong with it
+	}
 	if err != nil {
 		var pe *problem.Error
 		if errors.As(err, &pe) && pe.Code == "plan_changed" {

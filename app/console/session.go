@@ -24,6 +24,7 @@ type session struct {
 	addr     string
 	server   Server
 	embedded func() error
+	stop     context.CancelFunc // ends what runs as long as the session
 
 	asking  *Question
 	pending Credentials
@@ -34,6 +35,9 @@ type Question struct{ Address, Fingerprint string }
 
 // end says goodbye and lets go of everything the session holds.
 func (s session) end() {
+	if s.stop != nil {
+		s.stop()
+	}
 	if s.server != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), logoutTimeout)
 		_ = s.server.Logout(ctx)
@@ -172,9 +176,12 @@ func (c *Console) entered(s session) {
 		s.end()
 		return
 	}
+	ctx, stop := context.WithCancel(c.ctx)
+	s.stop = stop
 	old := c.session
 	c.session = s
 	c.forget()
+	c.wg.Go(func() { c.pollApprovals(ctx, s.server) })
 	c.mu.Unlock()
 	old.end()
 	c.notify(All)
@@ -187,7 +194,7 @@ func (c *Console) forget() {
 		c.run.stop()
 	}
 	c.tree, c.ticked = newTree(nil), map[string]bool{}
-	c.modules, c.rejected, c.jobs, c.run = nil, nil, nil, nil
+	c.modules, c.rejected, c.jobs, c.run, c.approvals = nil, nil, nil, nil, nil
 	c.draft, c.plan = draft{}, planned{}
 	clear(c.errs)
 	clear(c.waiting)

@@ -1,20 +1,26 @@
 package control_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"omanager/app/inventory"
 )
 
-// writeAssets makes four servers, h1 to h4, in two categories.
-func writeAssets(t *testing.T, dir string) {
+// writeAssets makes a category of each level, "1" and so on, with two servers each: h1, h2, h3...
+func writeAssets(t *testing.T, dir string, levels ...inventory.Level) {
 	t.Helper()
-	cats := []inventory.Category{{ID: "1", Name: "应用服务器"}, {ID: "2", Name: "数据库服务器"}}
+	var cats []inventory.Category
 	var servers []inventory.Server
-	for i, id := range []string{"h1", "h2", "h3", "h4"} {
-		servers = append(servers, inventory.Server{ID: id, Serial: id, IP: "10.0.0." + id[1:], LIP: "10.0.0." + id[1:], CategoryID: cats[i/2].ID})
+	for i, l := range levels {
+		cats = append(cats, inventory.Category{ID: strconv.Itoa(i + 1), Name: fmt.Sprintf("类别%d", i+1), Level: l})
+		for n := 2*i + 1; n <= 2*i+2; n++ {
+			id := strconv.Itoa(n)
+			servers = append(servers, inventory.Server{ID: "h" + id, Serial: "h" + id, IP: "10.0.0." + id, LIP: "10.0.0." + id, CategoryID: cats[i].ID})
+		}
 	}
 	option, list := inventory.Marshal(inventory.New(cats, servers))
 	for name, body := range map[string][]byte{"ServerOptioninfo.xml": option, "Serverinfo.xml": list} {

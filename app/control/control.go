@@ -131,6 +131,15 @@ func (c *Control) ChangePassword(ctx context.Context, who Caller, old, replaceme
 	return nil
 }
 
+// Glance is Authenticate for a message that a program sends by itself: it does not prolong the session.
+func (c *Control) Glance(ctx context.Context, token, source string) (Caller, error) {
+	s, o, err := c.Accounts.Peek(ctx, token)
+	if err != nil {
+		return Caller{}, err
+	}
+	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+}
+
 // Logout ends the caller's session.
 func (c *Control) Logout(ctx context.Context, who Caller) error {
 	c.note(ctx, who, "logout", "", "")
@@ -150,8 +159,13 @@ func (c *Control) View(who Caller) (*inventory.Inventory, error) {
 	return inv.Visible(p.MaySee), nil
 }
 
-// AssetProblem is why the newest asset files are not in use, or nil.
-func (c *Control) AssetProblem() error { return c.Inventory.Err() }
+// AssetProblem is why the newest asset files are not in use, or what is wrong in them though they are, or nil.
+func (c *Control) AssetProblem() error {
+	if err := c.Inventory.Err(); err != nil {
+		return err
+	}
+	return c.Inventory.Current().Notice()
+}
 
 // Modules lists the catalogue and what was left out of it.
 func (c *Control) Modules() ([]*modules.Module, []modules.Rejection) {

@@ -114,6 +114,11 @@ func putAdmin(t *testing.T, st store.Store) {
 
 func newRig(t *testing.T, path string) *rig {
 	t.Helper()
+	return newRigOf(t, path, inventory.Normal, inventory.Normal)
+}
+
+func newRigOf(t *testing.T, path string, levels ...inventory.Level) *rig {
+	t.Helper()
 	real, err := store.OpenSQLite(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +130,7 @@ func newRig(t *testing.T, path string) *rig {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	writeAssets(t, dir)
+	writeAssets(t, dir, levels...)
 	inv, err := inventory.Open(dir)
 	if err != nil {
 		t.Fatal(err)

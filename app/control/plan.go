@@ -6,6 +6,7 @@ import (
 
 	"omanager/app/account"
 	"omanager/app/engine"
+	"omanager/app/inventory"
 	"omanager/app/job"
 	"omanager/app/problem"
 	"omanager/modules"
@@ -30,20 +31,39 @@ func (c *Control) plan(who Caller, r job.Request) (job.Plan, *modules.Module, []
 	if err != nil {
 		return job.Plan{}, nil, nil, err
 	}
-	task, ok := m.Tasks[taskEngine(c.Engine.Name())]
-	if !ok {
-		return job.Plan{}, nil, nil, problem.New("module_no_task", "module", m.ID, "engine", c.Engine.Name())
-	}
-	targets, hosts, err := c.targets(who, r.On)
+	p, hosts, err := c.frame(who, m, r.On)
 	if err != nil {
 		return job.Plan{}, nil, nil, err
 	}
-	p := job.Plan{
-		Module: m.ID, Title: m.Title("en"), ModuleHash: m.Hash, Params: params, Targets: targets,
-		Engine: c.Engine.Name(), Danger: string(m.Danger), Gate: gate(m.Danger), Rendered: string(task.Body),
-	}
+	p.Params = params
 	p.Seal()
 	return p, m, hosts, nil
+}
+
+// planFrame is plan without parameters: what of a plan can change after it was asked for.
+func (c *Control) planFrame(who Caller, module, on string) (job.Plan, error) {
+	m, ok := c.Catalogue.Get(module)
+	if !ok {
+		return job.Plan{}, problem.New("module_unknown", "module", module)
+	}
+	p, _, err := c.frame(who, m, on)
+	return p, err
+}
+
+// frame is everything in a plan but its parameters and its hash.
+func (c *Control) frame(who Caller, m *modules.Module, on string) (job.Plan, []engine.Host, error) {
+	task, ok := m.Tasks[taskEngine(c.Engine.Name())]
+	if !ok {
+		return job.Plan{}, nil, problem.New("module_no_task", "module", m.ID, "engine", c.Engine.Name())
+	}
+	targets, hosts, level, err := c.targets(who, on)
+	if err != nil {
+		return job.Plan{}, nil, err
+	}
+	return job.Plan{
+		Module: m.ID, Title: m.Title("en"), ModuleHash: m.Hash, Targets: targets,
+		Engine: c.Engine.Name(), Danger: string(m.Danger), Gate: gateFor(m.Danger, level), Rendered: string(task.Body),
+	}, hosts, nil
 }
 
 // taskEngine names the task an engine runs: the demo fleet speaks SSH and runs ssh tasks.
@@ -54,44 +74,39 @@ func taskEngine(name string) string {
 	return name
 }
 
-func gate(d modules.Danger) job.Gate {
-	if d == modules.Low {
-		return job.GateNone
-	}
-	return job.GateConfirm
-}
-
-// targets resolves the expression to servers the caller may run on.
-func (c *Control) targets(who Caller, expr string) ([]job.Target, []engine.Host, error) {
+// targets resolves the expression to servers the caller may run on, and gives the highest level among them.
+func (c *Control) targets(who Caller, expr string) ([]job.Target, []engine.Host, inventory.Level, error) {
 	priv, err := account.ParsePrivileges(who.Operator.Privileges)
 	if err != nil {
-		return nil, nil, c.refuse(who, expr, err)
+		return nil, nil, "", c.refuse(who, expr, err)
 	}
 	inv, err := c.View(who)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	chosen, err := inv.Select(expr)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	if len(chosen) == 0 {
-		return nil, nil, problem.New("no_targets", "expr", expr)
+		return nil, nil, "", problem.New("no_targets", "expr", expr)
 	}
 	if c.MaxServers > 0 && len(chosen) > c.MaxServers {
-		return nil, nil, problem.New("too_many_servers", "count", strconv.Itoa(len(chosen)), "limit", strconv.Itoa(c.MaxServers))
+		return nil, nil, "", problem.New("too_many_servers", "count", strconv.Itoa(len(chosen)), "limit", strconv.Itoa(c.MaxServers))
 	}
 	targets := make([]job.Target, 0, len(chosen))
 	hosts := make([]engine.Host, 0, len(chosen))
+	servers := make([]inventory.Server, 0, len(chosen))
 	for _, ch := range chosen {
 		s := ch.Server
 		if !priv.MayRun(s.CategoryID) {
-			return nil, nil, c.refuse(who, s.ID, nil)
+			return nil, nil, "", c.refuse(who, s.ID, nil)
 		}
+		servers = append(servers, s)
 		targets = append(targets, job.Target{Host: s.ID, Addr: s.DialAddr(), Category: s.CategoryID, App: s.App, Reason: ch.Reason})
 		hosts = append(hosts, engine.Host{ID: s.ID, Addr: s.DialAddr(), Port: s.Port, User: s.User, Jump: s.Jump, HostKey: s.HostKey})
 	}
-	return targets, hosts, nil
+	return targets, hosts, inv.Level(servers...), nil
 }
 
 func (c *Control) refuse(who Caller, thing string, cause error) error {

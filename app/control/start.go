@@ -16,10 +16,12 @@ import (
 
 // Order is what Start is given: the request, and what its operator saw and confirmed.
 type Order struct {
-	ID        string // UUID made by the client; the same id again is the same job
-	Request   job.Request
-	PlanHash  string
-	Confirmed bool
+	ID         string // UUID made by the client; the same id again is the same job
+	Request    job.Request
+	PlanHash   string
+	Confirmed  bool   // the target list was shown and confirmed
+	TypedCount int    // the number of targets as the operator typed it
+	Approval   string // the id of the approval to use up
 }
 
 // Start is the one door through which a job begins: it plans again, compares with what was confirmed, stores the
@@ -33,15 +35,34 @@ func (c *Control) Start(ctx context.Context, who Caller, o Order) (job.Job, erro
 	if task == nil {
 		return j, nil
 	}
-	err = c.Store.CreateJob(ctx, j, c.entry(who, "job_start", j.ID, j.Module+" on "+strconv.Itoa(len(j.Targets))+" servers"))
-	if errors.Is(err, store.ErrExists) {
-		return c.again(ctx, who, o)
+	detail := j.Module + " on " + strconv.Itoa(len(j.Targets)) + " servers"
+	if o.Approval == "" {
+		err = c.Store.CreateJob(ctx, j, c.entry(who, "job_start", j.ID, detail))
+	} else {
+		err = c.Store.CreateApprovedJob(ctx, j, o.Approval, c.entry(who, "job_start", j.ID, detail+", approval "+o.Approval))
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		c.launch(j, *task, hosts)
+		return j, nil
+	case errors.Is(err, store.ErrExists):
+		return c.again(ctx, who, o)
+	case errors.Is(err, store.ErrTaken):
+		return c.outrun(ctx, who, o)
+	default:
 		return job.Job{}, c.storeProblem(err)
 	}
-	c.launch(j, *task, hosts)
-	return j, nil
+}
+
+// outrun answers an order whose approval was used up between admit and the store: by this very order, sent twice, or by
+// another one.
+func (c *Control) outrun(ctx context.Context, who Caller, o Order) (job.Job, error) {
+	if j, err := c.again(ctx, who, o); err == nil {
+		return j, nil
+	}
+	err := error(problem.New("approval_used", "approval", o.Approval))
+	c.note(ctx, who, "job_refused", o.ID, problem.Describe("en", err))
+	return job.Job{}, err
 }
 
 // admit checks everything and stores nothing. A nil task means the job exists already.
@@ -61,8 +82,8 @@ func (c *Control) admit(ctx context.Context, who Caller, o Order) (job.Job, *eng
 	if p.Hash != o.PlanHash {
 		return job.Job{}, nil, nil, problem.New("plan_changed")
 	}
-	if p.Gate == job.GateConfirm && !o.Confirmed {
-		return job.Job{}, nil, nil, problem.New("confirm_needed", "module", p.Module, "danger", p.Danger, "count", strconv.Itoa(len(p.Targets)))
+	if err := c.pass(ctx, who, p, o); err != nil {
+		return job.Job{}, nil, nil, err
 	}
 	j := job.Job{
 		ID: o.ID, Operator: who.Operator.Name, Module: p.Module, Title: p.Title, ModuleHash: p.ModuleHash, PlanHash: p.Hash,

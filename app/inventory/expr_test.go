@@ -11,7 +11,7 @@ import (
 
 // fleet has web01..web12, db1..db3, 缓存1, 缓存2, and two servers of one serial.
 func fleet() *Inventory {
-	cats := []Category{{"1", "网站"}, {"2", "数据库"}, {"3", "empty, one"}, {"4", "App Server"}}
+	cats := []Category{{ID: "1", Name: "网站"}, {ID: "2", Name: "数据库"}, {ID: "3", Name: "empty, one"}, {ID: "4", Name: "App Server"}}
 	var s []Server
 	add := func(serial, lip, app, cat string) {
 		s = append(s, Server{IP: lip, Serial: serial, LIP: lip, WIP: "w" + lip, App: app, CategoryID: cat})
@@ -199,7 +199,7 @@ func TestReasons(t *testing.T) {
 func TestVisible(t *testing.T) {
 	inv := fleet()
 	mine := inv.Visible(func(id string) bool { return id == "2" || id == "3" })
-	if d := cmp.Diff([]Category{{"2", "数据库"}, {"3", "empty, one"}}, mine.Categories()); d != "" {
+	if d := cmp.Diff([]Category{{"2", "数据库", Normal}, {"3", "empty, one", Normal}}, mine.Categories()); d != "" {
 		t.Error(d)
 	}
 	if got := choose(t, mine, "all"); got != "db1 db2 db3" {
@@ -225,8 +225,8 @@ func TestVisible(t *testing.T) {
 }
 
 func TestRevision(t *testing.T) {
-	a := New([]Category{{"1", "ab"}, {"2", "c"}}, nil)
-	for _, other := range []*Inventory{New([]Category{{"1", "a"}, {"2", "bc"}}, nil), New([]Category{{"2", "c"}, {"1", "ab"}}, nil), New(nil, nil),
+	a := New([]Category{{ID: "1", Name: "ab"}, {ID: "2", Name: "c"}}, nil)
+	for _, other := range []*Inventory{New([]Category{{ID: "1", Name: "a"}, {ID: "2", Name: "bc"}}, nil), New([]Category{{ID: "2", Name: "c"}, {ID: "1", Name: "ab"}}, nil), New(nil, nil),
 		New(a.Categories(), []Server{{Serial: "x", CategoryID: "1", Port: 1}})} {
 		if a.Revision() == other.Revision() {
 			t.Errorf("revision of %v is that of %v", other, a)

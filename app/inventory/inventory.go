@@ -17,14 +17,19 @@ const noCategory = "none"
 type Inventory struct {
 	cats    []Category
 	servers []Server
+	notice  error
 	index   func() *index
 	rev     func() string
 }
 
 // New makes an inventory of copies of the slices, in their order. A server without ID gets one by the rule of
-// Server.ID; a category that servers name and cats lacks is added at the end with its id as name.
+// Server.ID; a category that servers name and cats lacks is added at the end with its id as name and level normal. A
+// level that is none counts as the strictest.
 func New(cats []Category, servers []Server) *Inventory {
 	inv := &Inventory{cats: slices.Clone(cats), servers: slices.Clone(servers)}
+	for i := range inv.cats {
+		inv.cats[i].Level, _ = ParseLevel(string(inv.cats[i].Level))
+	}
 	assignIDs(inv.servers)
 	inv.addMissing()
 	inv.index = sync.OnceValue(func() *index { return makeIndex(inv.cats, inv.servers) })
@@ -62,10 +67,13 @@ func (inv *Inventory) addMissing() {
 		}
 		if !known[s.CategoryID] {
 			known[s.CategoryID] = true
-			inv.cats = append(inv.cats, Category{ID: s.CategoryID, Name: s.CategoryID})
+			inv.cats = append(inv.cats, Category{ID: s.CategoryID, Name: s.CategoryID, Level: Normal})
 		}
 	}
 }
+
+// Notice is what is wrong in the files that the inventory was read from though they are in use, or nil.
+func (inv *Inventory) Notice() error { return inv.notice }
 
 // Categories gives the categories in file order, those without servers too. The slice must not be changed.
 func (inv *Inventory) Categories() []Category { return inv.cats }
@@ -119,7 +127,7 @@ func (inv *Inventory) sum() string {
 	h := sha256.New()
 	number(h, len(inv.cats))
 	for _, c := range inv.cats {
-		texts(h, c.ID, c.Name)
+		texts(h, c.ID, c.Name, string(c.Level))
 	}
 	number(h, len(inv.servers))
 	for i := range inv.servers {

@@ -20,6 +20,10 @@ func marshalOptions(cats []Category) []byte {
 	for _, c := range cats {
 		b.WriteString(`<AppClass id="`)
 		escape(&b, c.ID)
+		if c.Level != Normal {
+			b.WriteString(`" level="`)
+			escape(&b, string(c.Level))
+		}
 		b.WriteString(`">`)
 		element(&b, "appname", c.Name)
 		b.WriteString("</AppClass>")

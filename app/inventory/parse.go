@@ -1,6 +1,11 @@
 package inventory
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+
+	"omanager/app/problem"
+)
 
 // The names of the two asset files in their folder.
 const (
@@ -25,7 +30,7 @@ const (
 )
 
 func optionSchema() schema {
-	return schema{file: OptionFile, record: "AppClass", attr: "id", fields: []string{"appname"}}
+	return schema{file: OptionFile, record: "AppClass", attr: "id", extra: "level", fields: []string{"appname"}}
 }
 
 func serverSchema() schema {
@@ -37,7 +42,7 @@ func serverSchema() schema {
 // not the files' shape is refused with a *problem.Error that names file and line. Elements it does not know inside
 // a server or category are skipped. No server is lost: one whose category is unknown gets a category of its id.
 func Parse(optionXML, serverXML []byte) (*Inventory, error) {
-	cats, err := parseCategories(optionXML)
+	cats, notice, err := parseCategories(optionXML)
 	if err != nil {
 		return nil, err
 	}
@@ -45,14 +50,18 @@ func Parse(optionXML, serverXML []byte) (*Inventory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(cats, servers), nil
+	inv := New(cats, servers)
+	inv.notice = notice
+	return inv, nil
 }
 
-func parseCategories(data []byte) ([]Category, error) {
-	var cats []Category
+// parseCategories takes a level that it does not know as the strictest and says so in the notice: a slip of the pen must
+// neither open a category nor take all servers away.
+func parseCategories(data []byte) (cats []Category, notice, err error) {
 	lines := make(map[string]int)
-	err := readRecords(optionSchema(), data, func(r record) error {
-		c := Category{ID: r.attr, Name: r.vals[0]}
+	err = readRecords(optionSchema(), data, func(r record) error {
+		level, known := ParseLevel(r.extra)
+		c := Category{ID: r.attr, Name: r.vals[0], Level: level}
 		if c.ID == "" {
 			return bad(OptionFile, r.line, "<AppClass> %d has no id", r.number)
 		}
@@ -68,11 +77,14 @@ func parseCategories(data []byte) ([]Category, error) {
 		if c.Name == "" {
 			c.Name = c.ID
 		}
+		if !known && notice == nil {
+			notice = problem.New("inventory_level", "file", OptionFile, "line", strconv.Itoa(r.line), "category", c.Name, "level", short(r.extra))
+		}
 		lines[c.ID] = r.line
 		cats = append(cats, c)
 		return nil
 	})
-	return cats, err
+	return cats, notice, err
 }
 
 func parseServers(data []byte) ([]Server, error) {

@@ -95,7 +95,7 @@ func TestIDs(t *testing.T) {
 
 func TestUnknownCategoryIsKept(t *testing.T) {
 	inv := mustParse(t, wml(option("1", "网站")), wml(server("a", "10.0.0.1", "77", "")+server("b", "10.0.0.2", "", "")))
-	want := []Category{{"1", "网站"}, {"77", "77"}, {"none", "none"}}
+	want := []Category{{"1", "网站", Normal}, {"77", "77", Normal}, {"none", "none", Normal}}
 	if d := cmp.Diff(want, inv.Categories()); d != "" {
 		t.Error(d)
 	}

@@ -18,13 +18,14 @@ const maxRecords = 100_000
 // schema is the shape of one asset file: <wml><record attr="..."><field>text</field>...</record>...</wml>.
 type schema struct {
 	file, record, attr string
+	extra              string // an attribute that old readers skip, "" for none
 	fields             []string
 }
 
 // record is one element as read; vals are in the order of the schema's fields, trimmed.
 type record struct {
 	line, number int
-	attr         string
+	attr, extra  string
 	vals         []string
 	seen         []bool
 }
@@ -184,6 +185,9 @@ func (r *reader) startRecord(t xml.StartElement) error {
 	for _, a := range t.Attr {
 		if a.Name.Local == r.attr {
 			r.rec.attr = strings.TrimSpace(a.Value)
+		}
+		if r.extra != "" && a.Name.Local == r.extra {
+			r.rec.extra = strings.TrimSpace(a.Value)
 		}
 	}
 	return nil

@@ -4,8 +4,9 @@ package inventory
 
 // Category is the first level of the tree, for example "database servers". ID is the legacy number as text.
 type Category struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Level Level  `json:"level"` // never empty in an Inventory
 }
 
 // Server is one host. The fields up to CategoryID are the legacy file's; the rest come from optional elements

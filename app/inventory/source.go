@@ -62,7 +62,7 @@ func (s *Source) Current() *Inventory {
 	return s.inv
 }
 
-// Err is why the files as they are now are not in use; nil means they are.
+// Err is why the files as they are now are not in use; nil means they are, though Inventory.Notice may still complain.
 func (s *Source) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,8 +139,8 @@ func (s *Source) set(inv *Inventory, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	same := err == nil && s.err == nil || err != nil && s.err != nil && err.Error() == s.err.Error()
-	if err == nil && inv.Revision() != s.inv.Revision() {
+	same := text(err) == text(s.err)
+	if err == nil && (inv.Revision() != s.inv.Revision() || text(inv.Notice()) != text(s.inv.Notice())) {
 		s.inv, same = inv, false
 	}
 	s.err = err
@@ -148,6 +148,13 @@ func (s *Source) set(inv *Inventory, err error) {
 		close(s.changed)
 		s.changed = make(chan struct{})
 	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // read takes the whole of a regular file of bearable size.

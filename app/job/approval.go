@@ -25,6 +25,7 @@ type Approval struct {
 	Targets   []Target
 	Danger    string
 	PlanHash  string
+	Frame     string // Plan.Frame; only the control server knows it
 	Reason    string
 	State     ApprovalState
 	Decider   string

@@ -83,8 +83,8 @@ type Gate string
 const (
 	GateNone     Gate = "none"
 	GateConfirm  Gate = "confirm"  // the target list must have been shown and confirmed
-	GateCount    Gate = "count"    // and the number of targets typed
-	GateApproval Gate = "approval" // and a second operator must have approved
+	GateCount    Gate = "count"    // the number of targets must have been typed
+	GateApproval Gate = "approval" // a second operator must have approved exactly this plan
 )
 
 // Plan is the answer to a Request: exactly what Start would do. Hash covers every other field.

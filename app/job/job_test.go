@@ -3,6 +3,7 @@ package job
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -120,6 +121,7 @@ func TestPlanHashCoversEverything(t *testing.T) {
 		return Plan{Module: "1001", ModuleHash: "m", Params: map[string]string{"a": "1", "b": "2"}, Targets: targets(2), Engine: "ssh", Danger: "low", Gate: GateNone, Rendered: "r"}
 	}
 	seen := map[string]string{}
+	frame := base().Frame() // all but the parameters
 	for name, change := range map[string]func(*Plan){
 		"base":           func(*Plan) {},
 		"module":         func(p *Plan) { p.Module = "1002" },
@@ -137,6 +139,9 @@ func TestPlanHashCoversEverything(t *testing.T) {
 	} {
 		p := base()
 		change(&p)
+		if same := p.Frame() == frame; same != (name == "base" || strings.HasPrefix(name, "param ")) {
+			t.Errorf("%s: the frame is the same: %v", name, same)
+		}
 		p.Seal()
 		if other, ok := seen[p.Hash]; ok {
 			t.Errorf("%s and %s have the same hash", name, other)

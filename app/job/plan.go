@@ -31,6 +31,14 @@ func (p *Plan) Seal() {
 	p.Hash = hex.EncodeToString(h.Sum(nil))
 }
 
+// Frame is the hash of the plan without its parameters. The control server can make it again later, when it knows only what
+// of the parameters may be stored.
+func (p Plan) Frame() string {
+	p.Params = nil
+	p.Seal()
+	return p.Hash
+}
+
 // field writes length and bytes, so that neighbouring fields cannot flow into one another.
 func field(h hash.Hash, s string) {
 	var n [8]byte

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -259,8 +258,8 @@ func (a *app) confirmFingerprint(ctx context.Context) error {
 
 // yes reads one line and reports whether it is "yes".
 func (a *app) yes() bool {
-	line, err := bufio.NewReader(a.in).ReadString('\n')
-	return err == nil && strings.TrimSpace(line) == "yes"
+	line, err := a.line()
+	return err == nil && line == "yes"
 }
 
 func (a *app) logoutCommand() *cobra.Command {

@@ -69,7 +69,9 @@ func (a *app) commands() *cobra.Command {
 	f.StringVar(&a.conn.profile, "profile", "default", "name of the saved profile to use")
 	f.BoolVar(&a.asJSON, "json", false, "print JSON, one object a line")
 	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.passwdCommand(), a.serversCommand(), a.modulesCommand(), a.planCommand(),
-		a.runCommand(), a.jobsCommand(), a.showCommand(), a.cancelCommand())
+		a.runCommand(), a.approvalsCommand(),
+		a.decideCommand("approve", "Approve what another operator asked for", true),
+		a.decideCommand("refuse", "Refuse what another operator asked for (with --note)", false), a.jobsCommand(), a.showCommand(), a.cancelCommand())
 	return root
 }
 
@@ -86,11 +88,20 @@ func language(env func(string) string) string {
 	return "en"
 }
 
-// args states how many arguments a command takes, in the program's own words.
+// exactly states how many arguments a command takes, in the program's own words.
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != n {
 			return problem.New("usage", "cause", fmt.Sprintf("%s takes %s. See: %s --help", c.Name(), what, c.CommandPath()))
+		}
+		return nil
+	}
+}
+
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return problem.New("usage", "cause", fmt.Sprintf("%s takes one argument, %s. See: %s --help", c.Name(), what, c.CommandPath()))
 		}
 		return nil
 	}

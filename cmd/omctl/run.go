@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"omanager/app/job"
 	"omanager/app/problem"
@@ -20,7 +19,6 @@ import (
 type order struct {
 	on     string
 	params []string
-	yes    bool
 }
 
 func (o *order) flags(c *cobra.Command) {
@@ -77,8 +75,12 @@ func (a *app) printPlan(p job.Plan) error {
 		_, _ = fmt.Fprintf(a.out, "param   %s = %s\n", k, strconv.Quote(v))
 	}
 	_, _ = fmt.Fprintf(a.out, "\n%s\n%d servers:\n", p.Rendered, len(p.Targets))
+	return a.printTargets(p.Targets)
+}
+
+func (a *app) printTargets(targets []job.Target) error {
 	var rows [][]string
-	for _, t := range p.Targets {
+	for _, t := range targets {
 		rows = append(rows, []string{t.Host, t.Addr, t.App, t.Reason})
 	}
 	return columns(a.out, []string{"SERVER", "ADDRESS", "APPLICATION", "CHOSEN BY"}, rows)
@@ -86,65 +88,82 @@ func (a *app) printPlan(p job.Plan) error {
 
 func (a *app) runCommand() *cobra.Command {
 	var o order
+	var g gate
 	c := &cobra.Command{
-		Use: "run MODULE --on EXPR", Short: "Run a module on servers and watch every one answer", Args: exactly(1, "one module"),
+		Use: "run MODULE --on EXPR", Short: "Run a module on servers and watch every one answer", Args: atMostOne("a module"),
 		Long: "Exit codes: 0 every target is ok or changed, 1 some are not, 2 the request is wrong, 3 no access.\n" +
 			"Ctrl-C cancels the job and waits for the outcomes; a second Ctrl-C leaves it alone.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := o.request(args[0])
+			find, err := o.find(a, args, g)
 			if err != nil {
 				return err
 			}
-			return a.withSession(cmd.Context(), func(c *client.Client) error { return a.run(cmd.Context(), c, r, o.yes) })
+			return a.withSession(cmd.Context(), func(c *client.Client) error {
+				r, err := find(cmd.Context(), c)
+				if err != nil {
+					return err
+				}
+				return a.run(cmd.Context(), c, r, g)
+			})
 		},
 	}
 	o.flags(c)
-	c.Flags().BoolVar(&o.yes, "yes", false, "confirm the target list of a module that asks for it")
+	g.flags(c)
 	return c
 }
 
-func (a *app) run(ctx context.Context, c *client.Client, r job.Request, yes bool) error {
+// find tells where run's request comes from: the arguments, or the approval that froze it.
+func (o *order) find(a *app, args []string, g gate) (func(context.Context, *client.Client) (job.Request, error), error) {
+	switch {
+	case g.ask && g.approval != "":
+		return nil, problem.New("usage", "cause", "--request-approval and --approval exclude each other")
+	case len(args) == 1:
+		r, err := o.request(args[0])
+		return func(context.Context, *client.Client) (job.Request, error) { return r, err }, err
+	case g.approval == "":
+		return nil, problem.New("usage", "cause", "run takes one module. See: omctl run --help")
+	case o.on != "" || len(o.params) > 0:
+		return nil, problem.New("usage", "cause", "--approval without a module runs exactly what was approved; --on and --param do not belong there")
+	}
+	return func(ctx context.Context, c *client.Client) (job.Request, error) {
+		x, err := a.approval(ctx, c, g.approval)
+		return job.Request{Module: x.Module, On: x.On, Params: x.Params}, err
+	}, nil
+}
+
+func (a *app) run(ctx context.Context, c *client.Client, r job.Request, g gate) error {
 	p, err := c.Plan(ctx, r)
 	if err != nil {
 		return err
 	}
-	if p.Gate != job.GateNone && !yes {
-		if err := a.confirm(p); err != nil {
-			return err
-		}
-		yes = true
+	if g.ask {
+		return a.request(ctx, c, r, p, g.reason)
 	}
-	j, err := a.start(ctx, c, client.NewJobID(), r.On, p, yes)
+	o, err := a.pass(p, g)
+	if err != nil {
+		return err
+	}
+	o.ID, o.On = client.NewJobID(), r.On
+	var j job.Job
+	err = again(func() (err error) {
+		j, err = c.Start(ctx, o)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	return a.follow(ctx, c, j.ID, &j)
 }
 
-// start submits; an answer that got lost is asked for again with the same id, which is the same job.
-func (a *app) start(ctx context.Context, c *client.Client, id, on string, p job.Plan, yes bool) (j job.Job, err error) {
+// again repeats a call whose answer got lost; its id makes it the same job or request.
+func again(f func() error) (err error) {
 	for range 3 {
-		j, err = c.Start(ctx, id, on, p, yes)
-		var p *problem.Error
-		if !errors.As(err, &p) || p.Code != "server_unreachable" {
-			return j, err
+		err = f()
+		if p, ok := errors.AsType[*problem.Error](err); !ok || p.Code != "server_unreachable" {
+			return err
 		}
 	}
-	return j, err
-}
-
-func (a *app) confirm(p job.Plan) error {
-	if !term.IsTerminal(int(a.in.Fd())) {
-		return problem.New("confirm_needed", "module", p.Module, "danger", p.Danger, "count", strconv.Itoa(len(p.Targets)))
-	}
-	if err := a.printPlan(p); err != nil {
-		return err
-	}
-	_, _ = fmt.Fprintf(a.err, "\nRun module %s on these %d servers? Type yes: ", p.Module, len(p.Targets))
-	if !a.yes() {
-		return problem.New("confirm_needed", "module", p.Module, "danger", p.Danger, "count", strconv.Itoa(len(p.Targets)))
-	}
-	return nil
+	return err
 }
 
 func (a *app) showCommand() *cobra.Command {

@@ -13,6 +13,11 @@ import (
 const jobColumns = "n, id, operator, module, title, module_hash, plan_hash, params, engine, danger, state, created, started, ended, counts"
 
 func (s *shared) CreateJob(ctx context.Context, j job.Job, e audit.Entry) error {
+	return s.createJob(ctx, j, e, func(context.Context, txn) error { return nil })
+}
+
+// createJob stores the job in one transaction with what before does.
+func (s *shared) createJob(ctx context.Context, j job.Job, e audit.Entry, before func(context.Context, txn) error) error {
 	params, err := toJSON(j.Params)
 	if err != nil {
 		return fmt.Errorf("store job %s: %w", j.ID, err)
@@ -22,6 +27,9 @@ func (s *shared) CreateJob(ctx context.Context, j job.Job, e audit.Entry) error 
 		return fmt.Errorf("store job %s: %w", j.ID, err)
 	}
 	return s.commit(ctx, "store job "+j.ID, func(ctx context.Context, tx txn) error {
+		if err := before(ctx, tx); err != nil {
+			return err
+		}
 		res, err := tx.exec(ctx, `INSERT INTO @jobs (id, operator, module, title, module_hash, plan_hash, params, engine,
 			danger, state, created, started, ended, counts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 			j.ID, j.Operator, j.Module, j.Title, j.ModuleHash, j.PlanHash, params, j.Engine,

@@ -20,6 +20,8 @@ var (
 	ErrExists   = errors.New("stored already")
 	ErrFull     = errors.New("no space left for the store")
 	ErrInUse    = errors.New("in use")
+	// ErrTaken: an approval is not in the state that was asked for, because somebody was faster or it has ended.
+	ErrTaken = errors.New("the approval was decided, used or ended before")
 	// ErrReadOnly: the database server was made read-only; it works again when that ends.
 	ErrReadOnly = errors.New("the database server is read-only")
 	// ErrUnknown: the connection was lost while the answer was awaited, and the server could not be asked what became
@@ -46,6 +48,17 @@ type Store interface {
 	// UnfinishedJobs lists jobs whose state is not finished, with targets: what a crash left open.
 	UnfinishedJobs(ctx context.Context) ([]job.Job, error)
 	SetJobState(ctx context.Context, id string, s job.State, at time.Time, counts map[job.Outcome]int) error
+
+	// PutApproval stores a request for approval and the log entry in one transaction. ErrExists if the id is taken.
+	PutApproval(ctx context.Context, a job.Approval, e audit.Entry) error
+	Approval(ctx context.Context, id string) (job.Approval, error)
+	Approvals(ctx context.Context, q ApprovalQuery) ([]job.Approval, error) // newest first
+	// DecideApproval decides a pending request, with the log entry in the same transaction. ErrTaken if it is not
+	// pending, has ended, or is the decider's own: of several who decide at once exactly one succeeds.
+	DecideApproval(ctx context.Context, d Decision, e audit.Entry) error
+	// CreateApprovedJob is CreateJob and the use of the approval in one transaction. ErrTaken, and no job, unless the
+	// approval is approved, has not ended, and is for the job's operator and plan: one approval makes one job.
+	CreateApprovedJob(ctx context.Context, j job.Job, approval string, e audit.Entry) error
 
 	// AppendEvents stores the events of one job in order and returns them with Seq set. It returns after the
 	// data is safe. Only one goroutine appends to a given job at a time.

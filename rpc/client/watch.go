@@ -20,18 +20,31 @@ import (
 // NewJobID makes the id that makes a submission idempotent.
 func NewJobID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// Order is a planned job and what its gate asks for.
+type Order struct {
+	ID         string // by NewJobID
+	On         string // the expression of the request that was planned
+	Plan       job.Plan
+	Confirmed  bool   // a person, or a script that says so, saw the target list
+	TypedCount int    // the number of targets as it was typed
+	Approval   string // the granted approval to use up
+}
+
 // Start seals and submits a planned job. Submitting the same id again, after an error say, is safe: it is one job.
-func (c *Client) Start(ctx context.Context, id, on string, p job.Plan, confirmed bool) (job.Job, error) {
-	plain, err := proto.Marshal(&v1.SealedJob{Module: p.Module, On: on, Params: p.Params, PlanHash: p.Hash, Confirmed: confirmed})
+func (c *Client) Start(ctx context.Context, o Order) (job.Job, error) {
+	plain, err := proto.Marshal(&v1.SealedJob{
+		Module: o.Plan.Module, On: o.On, Params: o.Plan.Params, PlanHash: o.Plan.Hash,
+		Confirmed: o.Confirmed, TypedCount: int32(o.TypedCount), Approval: o.Approval,
+	})
 	if err != nil {
 		return job.Job{}, err
 	}
 	s := c.Session()
-	env, err := envelope.Seal(s.EnvelopeKey, envelope.Binding{Operator: s.Operator, Server: s.Server, JobID: id}, time.Now(), plain)
+	env, err := envelope.Seal(s.EnvelopeKey, envelope.Binding{Operator: s.Operator, Server: s.Server, JobID: o.ID}, time.Now(), plain)
 	if err != nil {
 		return job.Job{}, problem.Wrap(err, "session_expired")
 	}
-	r, err := c.rpc.Start(ctx, &v1.StartRequest{JobId: id, Envelope: env})
+	r, err := c.rpc.Start(ctx, &v1.StartRequest{JobId: o.ID, Envelope: env})
 	if err != nil {
 		return job.Job{}, c.worded(err)
 	}

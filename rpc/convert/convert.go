@@ -14,7 +14,7 @@ import (
 func Inventory(inv *inventory.Inventory) ([]*v1.Category, []*v1.Server) {
 	var cats []*v1.Category
 	for _, c := range inv.Categories() {
-		cats = append(cats, &v1.Category{Id: c.ID, Name: c.Name})
+		cats = append(cats, &v1.Category{Id: c.ID, Name: c.Name, Level: string(c.Level)})
 	}
 	servers := make([]*v1.Server, 0, len(inv.Servers()))
 	for _, s := range inv.Servers() {
@@ -30,7 +30,7 @@ func Inventory(inv *inventory.Inventory) ([]*v1.Category, []*v1.Server) {
 func InventoryFromWire(r *v1.InventoryResponse) *inventory.Inventory {
 	cats := make([]inventory.Category, 0, len(r.Categories))
 	for _, c := range r.Categories {
-		cats = append(cats, inventory.Category{ID: c.Id, Name: c.Name})
+		cats = append(cats, inventory.Category{ID: c.Id, Name: c.Name, Level: inventory.Level(c.Level)})
 	}
 	servers := make([]inventory.Server, 0, len(r.Servers))
 	for _, s := range r.Servers {

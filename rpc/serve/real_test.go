@@ -83,7 +83,7 @@ func runModule(ctx context.Context, c *client.Client, r job.Request) (*job.View,
 	if err != nil {
 		return nil, err
 	}
-	j, err := c.Start(ctx, client.NewJobID(), r.On, p, true)
+	j, err := c.Start(ctx, client.Order{ID: client.NewJobID(), On: r.On, Plan: p, Confirmed: true, TypedCount: len(p.Targets)})
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func TestStartIsIdempotent(t *testing.T) {
 	}
 	id := client.NewJobID()
 	for range 3 {
-		j, err := c.Start(t.Context(), id, echo.On, p, true)
+		j, err := c.Start(t.Context(), client.Order{ID: id, On: echo.On, Plan: p, Confirmed: true})
 		if err != nil || j.ID != id {
 			t.Fatalf("Start: %v %v", j.ID, err)
 		}
@@ -86,12 +86,12 @@ func TestWhatWasConfirmedIsWhatRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Start(t.Context(), client.NewJobID(), echo.On, p, false)
+	_, err = c.Start(t.Context(), client.Order{ID: client.NewJobID(), On: echo.On, Plan: p, Confirmed: false})
 	wantCode(t, err, "confirm_needed")
-	_, err = c.Start(t.Context(), client.NewJobID(), "web01,db01", p, true)
+	_, err = c.Start(t.Context(), client.Order{ID: client.NewJobID(), On: "web01,db01", Plan: p, Confirmed: true})
 	wantCode(t, err, "plan_changed")
 	p.Params = map[string]string{"command": "rm -rf /"}
-	_, err = c.Start(t.Context(), client.NewJobID(), echo.On, p, true)
+	_, err = c.Start(t.Context(), client.Order{ID: client.NewJobID(), On: echo.On, Plan: p, Confirmed: true})
 	wantCode(t, err, "plan_changed")
 	if jobs, err := c.Jobs(t.Context(), 10); err != nil || len(jobs) != 0 {
 		t.Errorf("%d jobs stored (%v), want none", len(jobs), err)
@@ -232,7 +232,7 @@ func TestCancelIsProved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := c.Start(t.Context(), client.NewJobID(), r.On, p, true)
+	j, err := c.Start(t.Context(), client.Order{ID: client.NewJobID(), On: r.On, Plan: p, Confirmed: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestWatchSurvivesCuts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := direct.Start(t.Context(), client.NewJobID(), req.On, p, true)
+	j, err := direct.Start(t.Context(), client.Order{ID: client.NewJobID(), On: req.On, Plan: p, Confirmed: true})
 	if err != nil {
 		t.Fatal(err)
 	}

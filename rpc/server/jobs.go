@@ -82,7 +82,8 @@ func (s *Server) Start(ctx context.Context, r *v1.StartRequest) (*v1.StartRespon
 		return nil, problem.Wrap(err, "envelope_refused", "cause", "its content is not a job")
 	}
 	j, err := s.Control.Start(ctx, who, control.Order{
-		ID: r.JobId, PlanHash: sealed.PlanHash, Confirmed: sealed.Confirmed,
+		ID: r.JobId, PlanHash: sealed.PlanHash,
+		Confirmed: sealed.Confirmed, TypedCount: int(sealed.TypedCount), Approval: sealed.Approval,
 		Request: job.Request{Module: sealed.Module, On: sealed.On, Params: sealed.Params},
 	})
 	if err != nil {

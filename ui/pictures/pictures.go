@@ -92,6 +92,14 @@ func (a *artist) story() error {
 	if err := a.each("3-plan"); err != nil {
 		return err
 	}
+	c.Choose("3302")
+	c.MakePlan()
+	if err := a.until(console.OpPlan, func() bool { return c.Plan() != nil }); err != nil {
+		return err
+	}
+	if err := a.each("3-approval"); err != nil {
+		return err
+	}
 	c.Choose("1003")
 	c.Execute()
 	if err := a.until(console.OpStart, func() bool { return c.Run() != nil }); err != nil {

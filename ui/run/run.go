@@ -27,6 +27,7 @@ type Panel struct {
 	module *modules.Module // what the form was drawn for
 	plan   *job.Plan       // what the target list and the task show
 	form   *form.Form
+	gate   *gate
 
 	panel                *kit.Panel
 	danger               *kit.Badge
@@ -64,7 +65,8 @@ func New(deps panel.Deps) *Panel {
 		container.NewTabItem(deps.T("run.tab_form"), p.body),
 		container.NewTabItem(deps.T("run.tab_targets"), container.NewBorder(container.New(layout.NewCustomPaddedLayout(3, 3, 7, 7), p.facts), nil, nil, nil, p.targets)),
 		container.NewTabItem(deps.T("run.tab_task"), p.task))
-	p.whole = container.NewBorder(container.NewVBox(p.help, p.problem), nil, nil, nil, p.tabs)
+	p.gate = newGate(deps)
+	p.whole = container.NewBorder(container.NewVBox(p.help, p.problem, p.gate.content), nil, nil, nil, p.tabs)
 	p.hint = container.NewCenter(kit.Muted(deps.T("run.choose_module")))
 	p.content = container.NewStack(p.hint, p.whole)
 	p.panel = kit.NewPanel(deps.T("run.title"), p.content, p.danger, p.show, p.start, p.cancel)
@@ -208,13 +210,15 @@ func (p *Panel) state(d console.Draft) {
 		p.start.Importance, p.show.Importance = widget.MediumImportance, widget.HighImportance
 	}
 	able(p.show, n > 0 && !busy && !live)
-	able(p.start, n > 0 && !busy && !live && !needs)
+	plan := c.Plan()
+	able(p.start, n > 0 && !busy && !live && !needs && (plan == nil || c.Gate().Passed()))
+	p.gate.update(live)
 	p.danger.Show()
 	p.show.Show()
 	p.start.Hidden, p.cancel.Hidden = live, !live
 	able(p.cancel, live && !c.IsBusy(console.OpCancel) && !r.Cancelled())
 	text := ""
-	for _, op := range []console.Op{console.OpPlan, console.OpStart, console.OpCancel} {
+	for _, op := range []console.Op{console.OpPlan, console.OpStart, console.OpCancel, console.OpRequest} {
 		if s := p.deps.Sentence(c.Err(op)); s != "" {
 			text = s
 		}

@@ -232,7 +232,7 @@ func (s *Shell) showStatus() {
 // doing says what the console is busy with, or what went wrong last.
 func (s *Shell) doing() string {
 	c := s.o.Console
-	for _, op := range []console.Op{console.OpStart, console.OpPlan, console.OpCancel, console.OpLoad, console.OpOpen, console.OpHistory} {
+	for _, op := range []console.Op{console.OpStart, console.OpPlan, console.OpCancel, console.OpRequest, console.OpDecide, console.OpLoad, console.OpOpen, console.OpHistory} {
 		if c.IsBusy(op) {
 			return s.deps.T("busy." + string(op))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"omanager/rpc/serve"
 	"omanager/ui/kit"
 	"omanager/ui/look"
+	"omanager/ui/panel"
 	"omanager/ui/shell"
 )
 
@@ -29,6 +31,7 @@ type desk struct {
 	s      *shell.Shell
 	w      fyne.Window
 	posted chan func()
+	demo   atomic.Pointer[serve.Running]
 }
 
 func open(t *testing.T) *desk {
@@ -39,11 +42,13 @@ func open(t *testing.T) *desk {
 		Fingerprint: client.Fingerprint,
 		Dial:        func(addr, fp string) console.Server { return client.Dial(addr, fp) },
 		NewJobID:    client.NewJobID,
+		Poll:        20 * time.Millisecond,
 		Demo: func(ctx context.Context) (console.Embedded, error) {
 			r, err := serve.Demo(ctx, serve.DemoOptions{Dir: dir})
 			if err != nil {
 				return console.Embedded{}, err
 			}
+			d.demo.Store(r)
 			return console.Embedded{Addr: r.Addr, Fingerprint: r.Fingerprint, Operator: r.Operator, Password: r.Password, KeyFile: r.KeyFile, Close: r.Close}, nil
 		},
 	})
@@ -151,6 +156,29 @@ func (d *desk) tables() string {
 	return b.String()
 }
 
+// said is what the notes say.
+func (d *desk) said() string {
+	var b strings.Builder
+	each(d.s.Root(), func(o fyne.CanvasObject) {
+		if n, ok := o.(*panel.Note); ok {
+			b.WriteString(n.Text() + "\n")
+		}
+	})
+	return b.String()
+}
+
+// typeIn types into the last entry on view, which is the gate's.
+func (d *desk) typeIn(text string) {
+	d.t.Helper()
+	var last *widget.Entry
+	each(d.s.Root(), func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok {
+			last = e
+		}
+	})
+	test.Type(last, text)
+}
+
 func (d *desk) choose(title string) {
 	d.t.Helper()
 	d.until("module "+title, func() bool {
@@ -213,6 +241,13 @@ func TestAModuleThatChangesNeedsItsPlan(t *testing.T) {
 		t.Fatal("it can be run before its plan was shown")
 	}
 	d.until("plan", func() bool { return strings.Contains(d.tables(), "Chosen by") && strings.Contains(d.tables(), "lb01") })
+	// The database servers are guarded: their number is to be typed.
+	d.until("the number is asked for", func() bool { return strings.Contains(d.said(), "Type the number of servers") })
+	d.typeIn("5")
+	if d.press("Run on 50 servers") {
+		t.Fatal("it can be run with another number than that of its servers")
+	}
+	d.typeIn("0")
 	d.mustPress("Run on 50 servers")
 	d.until("end", func() bool { return d.c.Run() != nil && d.c.Run().Snapshot().Done })
 }

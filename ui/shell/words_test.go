@@ -15,7 +15,7 @@ import (
 
 // Every text that the window asks for by a fixed key, or by a key made of a known word, exists in both languages.
 func TestEveryKeyHasItsWords(t *testing.T) {
-	fixed := regexp.MustCompile(`"((?:login|browse|dialog|error|servers|modules|form|run|column|results|history|status|busy|tool|menu|about|keys|quit|logout)\.[a-z_]+)"`)
+	fixed := regexp.MustCompile(`"((?:login|browse|dialog|error|servers|modules|form|run|column|results|history|gate|status|busy|tool|menu|about|keys|quit|logout)\.[a-z_]+)"`)
 	keys := map[string]string{}
 	err := filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -48,7 +48,7 @@ func TestEveryKeyHasItsWords(t *testing.T) {
 	for _, k := range []string{"danger.low", "danger.medium", "danger.high", "state.queued", "state.running", "state.finished"} {
 		keys[k] = "a word"
 	}
-	for _, op := range []console.Op{console.OpStart, console.OpPlan, console.OpCancel, console.OpLoad, console.OpOpen, console.OpHistory} {
+	for _, op := range []console.Op{console.OpStart, console.OpPlan, console.OpCancel, console.OpRequest, console.OpDecide, console.OpLoad, console.OpOpen, console.OpHistory} {
 		keys["busy."+string(op)] = "app/console"
 	}
 	for _, lang := range look.Languages() {

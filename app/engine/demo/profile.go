@@ -58,7 +58,7 @@ func kylin() release {
 
 func categories() []inventory.Category {
 	return []inventory.Category{
-		{ID: "1", Name: "应用服务器"}, {ID: "2", Name: "数据库服务器"}, {ID: "3", Name: "负载均衡服务器"},
+		{ID: "1", Name: "应用服务器"}, {ID: "2", Name: "数据库服务器", Level: inventory.Guarded}, {ID: "3", Name: "负载均衡服务器"},
 	}
 }
 

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Operators": testOperators, "Passwords": testPasswords, "Sessions": testSessions, "Jobs": testJobs, "CreateJobIsOneStep": testCreateJobIsOneStep,
 		"JobStates": testJobStates, "Events": testEvents, "EventSizes": testEventSizes, "EventsRefused": testEventsRefused,
 		"Log": testLog, "UseOnce": testUseOnce, "Parallel": testParallel, "Context": testContext, "Hostile": testHostile,
+		"Approvals": testApprovals, "ApprovalDecisions": testApprovalDecisions, "ApprovalUse": testApprovalUse, "ApprovalRaces": testApprovalRaces,
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
