@@ -1,5 +1,6 @@
 // Package server is the thin layer between Connect and app/control: it turns messages into calls and errors into
-// codes. Every call but Challenge and Login is authenticated by the interceptor before its handler runs.
+// codes. Every call passes the policy (policy.go) in the
+// interceptor before its handler runs.
 package server
 
 import (
@@ -7,13 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"omanager/app/control"
-	"omanager/app/problem"
 	v1 "omanager/rpc/omanager/v1"
 	"omanager/rpc/omanager/v1/omanagerv1connect"
 )
@@ -26,6 +25,7 @@ type Server struct {
 	omanagerv1connect.UnimplementedControlServiceHandler // until every procedure has its handler
 
 	Control *control.Control
+	Policy  Policy // nil means DefaultPolicy
 	Version string
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -35,20 +35,13 @@ var _ omanagerv1connect.ControlServiceHandler = (*Server)(nil)
 
 // Handler gives the HTTP handler for the whole API.
 func (s *Server) Handler() http.Handler {
+	if s.Policy == nil {
+		s.Policy = DefaultPolicy()
+	}
 	mux := http.NewServeMux()
 	mux.Handle(omanagerv1connect.NewControlServiceHandler(s,
 		connect.WithInterceptors(gatekeeper{s}), connect.WithReadMaxBytes(maxMessage)))
 	return mux
-}
-
-// open lists the procedures that need no session. Everything else is refused without one.
-func open(procedure string) bool {
-	return procedure == omanagerv1connect.ControlServiceChallengeProcedure || procedure == omanagerv1connect.ControlServiceLoginProcedure
-}
-
-// first lists the procedures that an operator with a one-time password may call.
-func first(procedure string) bool {
-	return procedure == omanagerv1connect.ControlServiceChangePasswordProcedure || procedure == omanagerv1connect.ControlServiceLogoutProcedure
 }
 
 type callerKey struct{}
@@ -94,23 +87,9 @@ func (g gatekeeper) WrapStreamingHandler(next connect.StreamingHandlerFunc) conn
 }
 
 func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, peer string) (context.Context, error) {
-	who := control.Caller{Source: host(peer)}
-	if !open(procedure) {
-		token, ok := strings.CutPrefix(h.Get("Authorization"), "Bearer ")
-		if !ok {
-			return nil, problem.New("session_expired")
-		}
-		authenticate := g.s.Control.Authenticate
-		switch {
-		case first(procedure):
-			authenticate = g.s.Control.AuthenticateFirst
-		case procedure == omanagerv1connect.ControlServiceApprovalsProcedure: // consoles ask it all the time
-			authenticate = g.s.Control.Glance
-		}
-		var err error
-		if who, err = authenticate(ctx, token, who.Source); err != nil {
-			return nil, err
-		}
+	who, err := g.s.admit(ctx, procedure, h.Get("Authorization"), host(peer))
+	if err != nil {
+		return nil, err
 	}
 	return context.WithValue(ctx, callerKey{}, who), nil
 }
@@ -133,7 +112,7 @@ func (s *Server) Login(ctx context.Context, r *v1.LoginRequest) (*v1.LoginRespon
 	if err != nil {
 		return nil, err
 	}
-	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges, OneTime: o.OneTime}, nil
+	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges, OneTime: o.OneTime, Manage: s.Control.Manages(ctx, o)}, nil
 }
 
 // Logout implements the API.
