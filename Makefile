@@ -21,7 +21,7 @@ PACKAGES := set -e -o pipefail; all=$$(go list -tags $(TAGS) -f '{{.ImportPath}}
 	plain=$$(grep -v ' fyne.io/fyne/' <<<"$$all" | cut -d' ' -f1); \
 	drawing=$$({ grep ' fyne.io/fyne/' <<<"$$all" || true; } | cut -d' ' -f1)
 
-.PHONY: help run build deps test test-plain test-drawing bench ui-bench login-proof settings-proof proof lint fix generate checkgenerate window-test clean
+.PHONY: help run build deps test test-plain test-drawing bench ui-bench audit-proof login-proof settings-proof proof lint fix generate checkgenerate window-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,7 +68,10 @@ settings-proof: ## kill a process 1,000 times while it saves settings, and look 
 	go build -o $(BIN)/settingsproof ./packaging/settingsproof
 	$(BIN)/settingsproof
 
-proof: bench ui-bench login-proof settings-proof ## measure everything and print every claim with its figure
+audit-proof: ## edit the operation log in 1,000 ways and count what is found; verify 1,000,000 records
+	go run ./packaging/auditproof
+
+proof: bench ui-bench audit-proof login-proof settings-proof ## measure everything and print every claim with its figure
 	go run ./packaging/bench -collect
 
 lint: $(GOLANGCI) ## check style and layers

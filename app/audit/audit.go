@@ -2,7 +2,11 @@
 // all of that is verified. It stores nothing itself.
 package audit
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Entry is what is written to the operation log. Everything but Time may hold any text.
 type Entry struct {
@@ -37,4 +41,27 @@ type Checkpoint struct {
 	Time      time.Time
 	Signature []byte
 	PublicKey []byte // Ed25519
+}
+
+// String is the query as it is recorded.
+func (q Query) String() string {
+	var parts []string
+	add := func(name, v string) {
+		if v != "" {
+			parts = append(parts, name+"="+strconv.Quote(v))
+		}
+	}
+	add("operator", q.Operator)
+	add("event", q.Event)
+	add("job", q.Job)
+	add("text", q.Text)
+	for name, t := range map[string]time.Time{"since": q.Since, "until": q.Until} {
+		if !t.IsZero() {
+			add(name, t.UTC().Format(time.RFC3339))
+		}
+	}
+	if q.Before > 0 {
+		add("before", strconv.FormatInt(q.Before, 10))
+	}
+	return strings.Join(parts, " ")
 }

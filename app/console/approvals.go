@@ -106,6 +106,9 @@ func (c *Console) Waiting() int {
 // RequestApproval asks for a second operator's consent to the present plan.
 func (c *Console) RequestApproval(reason string) {
 	c.mu.Lock()
+	if c.plan.plan != nil && c.plan.ask == "" {
+		c.plan.ask = c.cfg.NewJobID()
+	}
 	pl := c.plan
 	c.mu.Unlock()
 	if pl.plan == nil {
@@ -116,11 +119,16 @@ func (c *Console) RequestApproval(reason string) {
 		if err != nil {
 			return err
 		}
-		a, err := srv.RequestApproval(ctx, c.cfg.NewJobID(), pl.req, pl.plan.Hash, reason)
+		a, err := srv.RequestApproval(ctx, pl.ask, pl.req, pl.plan.Hash, reason)
 		if err != nil {
 			return err
 		}
 		c.keep(srv, a)
+		c.mu.Lock()
+		if c.plan.ask == pl.ask {
+			c.plan.ask = ""
+		}
+		c.mu.Unlock()
 		return nil
 	})
 }

@@ -15,8 +15,9 @@ import (
 type planned struct {
 	plan  *job.Plan
 	req   job.Request
-	shown bool // a person has seen the target list
-	typed int  // the number of targets as it was typed
+	shown bool   // a person has seen the target list
+	typed int    // the number of targets as it was typed
+	ask   string // id of a request for approval whose answer is not there: asking again is the same request
 }
 
 // request is what the present selection and draft ask for. The lock is held.

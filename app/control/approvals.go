@@ -22,6 +22,7 @@ const (
 	maxReason    = 500            // characters of a reason or note
 	maxWaiting   = 100            // open requests of one operator
 	maxListed    = 1000
+	listPage     = 50
 )
 
 // Ask is a request for a second operator's consent to one plan.
@@ -114,26 +115,33 @@ func (c *Control) room(ctx context.Context, who Caller) error {
 	return nil
 }
 
-// Approvals lists what the caller asked for and what it may decide or might have, newest first.
+// Approvals lists what the caller asked for and what it may decide or might have, newest first. It looks through the newest
+// thousand.
 func (c *Control) Approvals(ctx context.Context, who Caller, pending bool, limit int) ([]job.Approval, error) {
 	if limit <= 0 || limit > maxListed {
 		limit = 100
 	}
-	q := store.ApprovalQuery{Limit: maxListed}
+	q := store.ApprovalQuery{Limit: listPage}
 	if pending {
 		q.OpenAt = c.Now()
 	}
-	all, err := c.Store.Approvals(ctx, q)
-	if err != nil {
-		return nil, c.storeProblem(err)
-	}
-	out := make([]job.Approval, 0, min(limit, len(all)))
-	for _, a := range all {
-		if len(out) == limit {
-			break
+	var out []job.Approval
+	for seen := 0; seen < maxListed; seen += listPage {
+		page, err := c.Store.Approvals(ctx, q)
+		if err != nil {
+			return nil, c.storeProblem(err)
 		}
-		if a.Operator == who.Operator.Name || c.mayApprove(who, a.Operator, a.Module, a.Targets) {
-			out = append(out, c.judged(who, a))
+		for _, a := range page {
+			q.Before = a.ID
+			if a.Operator == who.Operator.Name || c.mayApprove(who, a.Operator, a.Module, a.Targets) {
+				out = append(out, c.judged(who, a))
+			}
+			if len(out) == limit {
+				return out, nil
+			}
+		}
+		if len(page) < listPage {
+			break
 		}
 	}
 	return out, nil

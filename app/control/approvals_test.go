@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/control"
 	"omanager/app/inventory"
 	"omanager/app/job"
@@ -54,7 +55,7 @@ func (r *rig) use(t *testing.T, who control.Caller, q job.Request, approval stri
 // story gives the operation log's events that matter here, oldest first.
 func (r *rig) story(t *testing.T) []string {
 	t.Helper()
-	log, err := r.store.LogEntries(t.Context(), 1000)
+	log, err := r.store.AuditRecords(t.Context(), audit.Query{Limit: 1000})
 	must(t, err)
 	var out []string
 	for _, e := range slices.Backward(log) {
@@ -335,5 +336,30 @@ func TestA17ParallelUsesOfOneApproval(t *testing.T) {
 	defer r.engine.mu.Unlock()
 	if n != 1 || r.engine.ran["h3"] != 1 || r.engine.ran["h4"] != 1 {
 		t.Errorf("%d jobs, ran %v", n, r.engine.ran)
+	}
+}
+
+// TestApprovalsLookPastOthers: what the caller may not see does not hide what it may.
+func TestApprovalsLookPastOthers(t *testing.T) {
+	r := leveled(t)
+	narrow := r.colleague(t, "narrow", "2")
+	first := r.ask(t, narrow, risky)
+	for range 60 {
+		r.ask(t, admin, on(medium, "h5"))
+	}
+	last := r.ask(t, narrow, risky)
+	for limit, want := range map[int][]string{1: {last.ID}, 2: {last.ID, first.ID}, 0: {last.ID, first.ID}} {
+		list, err := r.Approvals(t.Context(), narrow, true, limit)
+		must(t, err)
+		var got []string
+		for _, a := range list {
+			got = append(got, a.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with limit %d: %v, want %v", limit, got, want)
+		}
+	}
+	if list, err := r.Approvals(t.Context(), admin, true, 55); err != nil || len(list) != 55 || !list[0].Decidable || list[1].Decidable {
+		t.Errorf("the administrator sees %d, %v", len(list), err)
 	}
 }

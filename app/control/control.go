@@ -4,11 +4,14 @@ package control
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"omanager/app/account"
@@ -35,6 +38,10 @@ type Deps struct {
 	Forks      int // hosts at once in one job; 0 means DefaultForks
 	MaxServers int // most targets of one job; 0 means no limit
 	StorePath  string
+	// AuditKey signs checkpoints of the operation log; Outside takes each of them out of this process.
+	AuditKey ed25519.PrivateKey
+	Outside  []Outside
+	About    string // of this process, for the operation log: version, state of the settings
 }
 
 // DefaultForks is how many hosts one job works on at once.
@@ -49,6 +56,10 @@ type Control struct {
 	mu     sync.Mutex
 	live   map[string]*run
 	closed bool
+
+	signing sync.Mutex
+	fresh   atomic.Int64 // records written since the start
+	due     chan struct{}
 }
 
 // Caller is who asks, as the transport authenticated it.
@@ -68,12 +79,17 @@ func New(ctx context.Context, d Deps) (*Control, error) {
 	if d.Forks == 0 {
 		d.Forks = DefaultForks
 	}
-	c := &Control{Deps: d, live: map[string]*run{}}
+	if d.AuditKey == nil { // of a control server that nobody holds checkpoints of
+		_, d.AuditKey, _ = ed25519.GenerateKey(rand.Reader)
+	}
+	c := &Control{Deps: d, live: map[string]*run{}, due: make(chan struct{}, 1)}
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.recover(ctx); err != nil {
 		c.stop()
 		return nil, fmt.Errorf("settle the jobs of the last process: %w", err)
 	}
+	c.note(ctx, Caller{}, audit.EventServerStart, "", d.About)
+	c.wg.Go(c.keepCheckpoints)
 	return c, nil
 }
 
@@ -90,17 +106,18 @@ func (c *Control) Close() error {
 // Challenge gives a login nonce.
 func (c *Control) Challenge() []byte { return c.Accounts.Challenge() }
 
-// Login checks both factors; every attempt is written to the operation log.
+// Login checks both factors; every attempt is written to the operation log, and one that cannot be is refused.
 func (c *Control) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, account.Session, account.Operator, error) {
 	token, s, o, err := c.Accounts.Login(ctx, operator, password, nonce, sig, source)
-	entry := audit.Entry{Time: c.Now(), Operator: clip(operator, 64), Source: source, Event: "login"}
+	who := Caller{Operator: account.Operator{Name: clip(operator, 64)}, Source: source}
 	if err != nil {
-		entry.Event, entry.Detail = "login_refused", problem.Describe("en", err)
+		c.note(ctx, who, audit.EventLoginRefused, "", problem.Describe("en", err))
+		return token, s, o, err
 	}
-	if lerr := c.Store.Log(ctx, entry); lerr != nil && err == nil {
-		return "", s, o, errors.Join(c.storeProblem(lerr), c.Accounts.Logout(ctx, token))
+	if err := c.record(ctx, c.entry(who, audit.EventLogin, "", "")); err != nil {
+		return "", s, o, errors.Join(err, c.Accounts.Logout(ctx, token))
 	}
-	return token, s, o, err
+	return token, s, o, nil
 }
 
 // Authenticate turns a token into a Caller with its rights of this moment; it is called for every message. An operator
@@ -148,7 +165,7 @@ func (c *Control) ChangePassword(ctx context.Context, who Caller, old, replaceme
 
 // Logout ends the caller's session.
 func (c *Control) Logout(ctx context.Context, who Caller) error {
-	c.note(ctx, who, "logout", "", "")
+	c.note(ctx, who, audit.EventLogout, "", "")
 	return c.Accounts.Logout(ctx, who.Token)
 }
 
@@ -180,14 +197,6 @@ func (c *Control) Modules(who Caller) ([]*modules.Module, []modules.Rejection, s
 		rejected = nil
 	}
 	return all, rejected, modules.Revision(all, rejected)
-}
-
-// note writes to the operation log; a log that cannot be written is reported in the server's own log.
-func (c *Control) note(ctx context.Context, who Caller, event, jobID, detail string) {
-	e := c.entry(who, event, jobID, detail)
-	if err := c.Store.Log(context.WithoutCancel(ctx), e); err != nil {
-		c.Log.Error("operation log", "event", event, "job", jobID, "err", err)
-	}
 }
 
 func (c *Control) entry(who Caller, event, jobID, detail string) audit.Entry {

@@ -33,8 +33,16 @@ type faulty struct {
 	store.Store
 	broken   atomic.Bool
 	refused  atomic.Int64
+	unlogged atomic.Bool                        // the operation log cannot be written
 	looked   atomic.Int64                       // how often a session was looked up
 	finished atomic.Pointer[func(jobID string)] // called before a job's end is stored
+}
+
+func (f *faulty) Log(ctx context.Context, e audit.Entry) error {
+	if f.unlogged.Load() {
+		return store.ErrFull
+	}
+	return f.Store.Log(ctx, e)
 }
 
 func (f *faulty) Session(ctx context.Context, hash []byte) (account.Session, error) {
@@ -93,9 +101,10 @@ func (l *ledger) Run(ctx context.Context, _ engine.Task, hosts []engine.Host, _ 
 
 type rig struct {
 	*control.Control
-	store  *faulty
-	engine *ledger
-	path   string
+	store   *faulty
+	engine  *ledger
+	path    string
+	outside chan audit.Checkpoint
 }
 
 // token is the admin's: watching looks the session up again each second.
@@ -123,7 +132,7 @@ func newRigOf(t *testing.T, path string, levels ...inventory.Level) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{store: &faulty{Store: real}, engine: &ledger{ran: map[string]int{}}, path: path}
+	r := &rig{store: &faulty{Store: real}, engine: &ledger{ran: map[string]int{}}, path: path, outside: make(chan audit.Checkpoint, 100)}
 	putAdmin(t, real)
 	cat, err := modules.Open(modules.Library())
 	if err != nil {
@@ -138,6 +147,7 @@ func newRigOf(t *testing.T, path string, levels ...inventory.Level) *rig {
 	r.Control, err = control.New(t.Context(), control.Deps{
 		Store: r.store, Accounts: account.NewService(r.store, "server", account.Options{}), Inventory: inv, Catalogue: cat,
 		Engine: r.engine, Log: slog.New(slog.DiscardHandler), ServerID: "server", MaxServers: 5, StorePath: path,
+		Outside: []control.Outside{func(p audit.Checkpoint) error { r.outside <- p; return nil }},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -299,6 +309,54 @@ func TestTheLastEventComesWithTheEndStored(t *testing.T) {
 	}
 }
 
+// TestNothingUnrecorded: what cannot be written to the operation log is not done; a cancel is.
+func TestNothingUnrecorded(t *testing.T) {
+	r := newRig(t, filepath.Join(t.TempDir(), "db"))
+	defer r.close(t)
+	if _, _, err := r.Audit(t.Context(), admin, audit.Query{Limit: 1}, false); err != nil {
+		t.Fatal(err)
+	}
+	r.store.unlogged.Store(true)
+	for name, try := range map[string]func() error{
+		"plan":  func() error { _, err := r.Plan(t.Context(), admin, job.Request{Module: "1003", On: "h1"}); return err },
+		"audit": func() error { _, _, err := r.Audit(t.Context(), admin, audit.Query{Limit: 1}, false); return err },
+	} {
+		if p, ok := errors.AsType[*problem.Error](try()); !ok || p.Code != "disk_full" {
+			t.Errorf("%s went on unrecorded", name)
+		}
+	}
+	r.store.unlogged.Store(false)
+	j, err := r.start(t, newID(), "h1")
+	must(t, err)
+	r.store.unlogged.Store(true)
+	must(t, r.Cancel(t.Context(), admin, j.ID))
+	r.watch(t, j)
+}
+
+// TestCheckpoints: a hundred records make a signed checkpoint by themselves, which leaves the process; the hash that a
+// client asks for is that of its record.
+func TestCheckpoints(t *testing.T) {
+	r := newRig(t, filepath.Join(t.TempDir(), "db"))
+	defer r.close(t)
+	for range 120 {
+		_, err := r.Plan(t.Context(), admin, job.Request{Module: "1003", On: "h1"})
+		must(t, err)
+	}
+	first := <-r.outside
+	if first.Count < 100 || first.Count > 125 {
+		t.Errorf("the first checkpoint is of %d records", first.Count)
+	}
+	p, hash, err := r.Checkpoint(t.Context(), first.Count)
+	must(t, err)
+	if string(hash) != string(first.Head) || p.Count < first.Count {
+		t.Errorf("asked for record %d: another hash; now %d records", first.Count, p.Count)
+	}
+	must(t, p.Verify("server", p.PublicKey))
+	if _, _, err := r.Audit(t.Context(), control.Caller{Operator: account.Operator{Name: "x", Privileges: "zhiban"}}, audit.Query{}, true); err == nil {
+		t.Error("an operator without the right reads the operation log")
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	r := newRig(t, filepath.Join(t.TempDir(), "db"))
 	defer r.close(t)
@@ -322,7 +380,7 @@ func TestRefusals(t *testing.T) {
 	if err != nil || len(seen.Servers())+len(seen.Categories()) > 0 {
 		t.Errorf("who has rights that nobody understands sees %d servers, %v", len(seen.Servers()), err)
 	}
-	log, err := r.store.LogEntries(t.Context(), 10)
+	log, err := r.store.AuditRecords(t.Context(), audit.Query{Limit: 10})
 	must(t, err)
 	refused := 0
 	for _, e := range log {

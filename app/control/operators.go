@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/problem"
 	"omanager/app/rights"
 	"omanager/data/store"
@@ -28,7 +29,7 @@ func (c *Control) Operators(ctx context.Context, who Caller) ([]account.Operator
 // AddOperator makes an operator with a one-time password and a key file; neither is stored.
 func (c *Control) AddOperator(ctx context.Context, who Caller, name, privileges string, roles []string) (password string, keyfile []byte, err error) {
 	detail := name + " privileges " + privileges + " roles " + strings.Join(roles, ",")
-	err = c.manage(ctx, who, "operator_add", detail, func(ctx context.Context, a account.Admin) (err error) {
+	err = c.manage(ctx, who, audit.EventOperatorAdd, detail, func(ctx context.Context, a account.Admin) (err error) {
 		password, keyfile, err = a.Add(ctx, name, privileges, roles...)
 		return err
 	})
@@ -37,11 +38,11 @@ func (c *Control) AddOperator(ctx context.Context, who Caller, name, privileges 
 
 // SetDisabled locks an operator out, wherever it is logged in, or lets it in again.
 func (c *Control) SetDisabled(ctx context.Context, who Caller, name string, disabled bool) error {
-	event := "operator_enable"
+	detail := " enabled"
 	if disabled {
-		event = "operator_disable"
+		detail = " disabled"
 	}
-	return c.changeOperator(ctx, who, event, name, "", func(ctx context.Context, a account.Admin) error {
+	return c.changeOperator(ctx, who, audit.EventOperatorState, name, detail, func(ctx context.Context, a account.Admin) error {
 		return a.SetDisabled(ctx, name, disabled)
 	})
 }
@@ -49,14 +50,14 @@ func (c *Control) SetDisabled(ctx context.Context, who Caller, name string, disa
 // SetRights replaces an operator's privileges and roles; its sessions end.
 func (c *Control) SetRights(ctx context.Context, who Caller, name, privileges string, roles []string) error {
 	detail := " privileges " + privileges + " roles " + strings.Join(roles, ",")
-	return c.changeOperator(ctx, who, "operator_privileges", name, detail, func(ctx context.Context, a account.Admin) error {
+	return c.changeOperator(ctx, who, audit.EventRights, name, detail, func(ctx context.Context, a account.Admin) error {
 		return a.SetPrivileges(ctx, name, privileges, roles...)
 	})
 }
 
 // NewPassword gives an operator a new one-time password.
 func (c *Control) NewPassword(ctx context.Context, who Caller, name string) (password string, err error) {
-	err = c.changeOperator(ctx, who, "operator_passwd", name, "", func(ctx context.Context, a account.Admin) (err error) {
+	err = c.changeOperator(ctx, who, audit.EventNewPassword, name, "", func(ctx context.Context, a account.Admin) (err error) {
 		password, err = a.NewPassword(ctx, name)
 		return err
 	})
@@ -65,7 +66,7 @@ func (c *Control) NewPassword(ctx context.Context, who Caller, name string) (pas
 
 // NewKey gives an operator a new key file; the old one stops working.
 func (c *Control) NewKey(ctx context.Context, who Caller, name string) (keyfile []byte, err error) {
-	err = c.changeOperator(ctx, who, "operator_newkey", name, "", func(ctx context.Context, a account.Admin) (err error) {
+	err = c.changeOperator(ctx, who, audit.EventNewKey, name, "", func(ctx context.Context, a account.Admin) (err error) {
 		keyfile, err = a.NewKey(ctx, name)
 		return err
 	})
@@ -83,25 +84,25 @@ func (c *Control) changeOperator(ctx context.Context, who Caller, event, name, d
 }
 
 // manage is the one way to change operators and roles: the caller must be allowed to, and the operation log must hold
-// what is about to be done before it is. A refusal is logged too. What was begun is not left half done when the caller
+// what is about to be done before it is. What then is refused is logged as refused too. What was begun is not left half done when the caller
 // goes away.
 func (c *Control) manage(ctx context.Context, who Caller, event, detail string, act func(context.Context, account.Admin) error) error {
+	if err := c.Allowed(who, rights.ManageOperators); err != nil {
+		return err
+	}
 	ctx = context.WithoutCancel(ctx)
 	detail = clip(strings.ToValidUTF8(detail, "?"), 500)
-	err := c.Allowed(who, rights.ManageOperators)
-	if err == nil {
-		if lerr := c.Store.Log(ctx, c.entry(who, event, "", detail)); lerr != nil {
-			return c.storeProblem(lerr)
-		}
-		err = act(ctx, account.Admin{Store: c.Store, Now: c.Now, Actor: &who.Operator})
+	if err := c.record(ctx, c.entry(who, event, "", detail)); err != nil {
+		return err
 	}
+	err := act(ctx, account.Admin{Store: c.Store, Now: c.Now, Actor: &who.Operator})
 	if err == nil {
 		return nil
 	}
 	if _, ok := errors.AsType[*problem.Error](err); !ok {
 		err = c.storeProblem(err)
 	}
-	c.note(ctx, who, "operator_refused", "", event+" "+detail+": "+problem.Describe("en", err))
+	c.note(ctx, who, audit.EventRefused, "", event+" "+detail+": "+problem.Describe("en", err))
 	return err
 }
 
@@ -124,7 +125,7 @@ func (c *Control) PutRole(ctx context.Context, who Caller, r rights.Role) error 
 	if err != nil {
 		return err
 	}
-	return c.manage(ctx, who, "role_put", string(text), func(ctx context.Context, _ account.Admin) error {
+	return c.manage(ctx, who, audit.EventRolePut, string(text), func(ctx context.Context, _ account.Admin) error {
 		if err := r.Check(); err != nil {
 			return err
 		}
@@ -152,7 +153,7 @@ func (c *Control) PutRole(ctx context.Context, who Caller, r rights.Role) error 
 
 // DeleteRole removes a role that nobody holds.
 func (c *Control) DeleteRole(ctx context.Context, who Caller, name string) error {
-	return c.manage(ctx, who, "role_delete", name, func(ctx context.Context, _ account.Admin) error {
+	return c.manage(ctx, who, audit.EventRoleDelete, name, func(ctx context.Context, _ account.Admin) error {
 		if _, err := c.changeable(ctx, who, name); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"omanager/app/audit"
 	"omanager/app/engine"
 	"omanager/app/inventory"
 	"omanager/app/job"
@@ -14,10 +15,10 @@ import (
 // Plan works out exactly what Start would do, and does nothing.
 func (c *Control) Plan(ctx context.Context, who Caller, r job.Request) (job.Plan, error) {
 	p, _, _, err := c.plan(who, r)
-	if err == nil {
-		c.note(ctx, who, "plan", "", r.Module+" on "+clip(r.On, 200))
+	if err != nil {
+		return job.Plan{}, err
 	}
-	return p, err
+	return p, c.record(ctx, c.entry(who, audit.EventPlan, "", r.Module+" on "+clip(r.On, 200)))
 }
 
 // plan is shared by Plan and Start, so that what was shown is what is checked.

@@ -2,10 +2,15 @@ package control
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"omanager/app/audit"
 	"omanager/app/engine"
 	"omanager/app/job"
 	"omanager/app/problem"
@@ -18,7 +23,8 @@ const queueLen = 256
 type run struct {
 	c       *Control
 	job     job.Job
-	view    *job.View // owned by write
+	view    *job.View // owned by write, as is output
+	output  hash.Hash // of all output, in the order it was stored
 	stop    context.CancelFunc
 	queue   chan item
 	gone    chan struct{} // closed when nothing will be stored any more
@@ -38,7 +44,7 @@ var _ engine.Sink = (*run)(nil)
 
 func newRun(c *Control, j job.Job, stop context.CancelFunc) *run {
 	return &run{
-		c: c, job: j, view: job.NewView(j), stop: stop,
+		c: c, job: j, view: job.NewView(j), output: sha256.New(), stop: stop,
 		queue: make(chan item, queueLen), gone: make(chan struct{}), changed: make(chan struct{}),
 	}
 }
@@ -185,6 +191,7 @@ func (r *run) stored(ctx context.Context, events []job.Event) {
 	}
 	for _, e := range events {
 		if e.Kind == job.Output {
+			r.digest(e)
 			continue // counts do not need it, and it need not stay in memory
 		}
 		r.view.Apply([]job.Event{e})
@@ -193,8 +200,18 @@ func (r *run) stored(ctx context.Context, events []job.Event) {
 			r.setState(ctx, job.Running, e.Time, nil)
 		case job.JobDone:
 			r.setState(ctx, job.Finished, e.Time, r.view.Counts())
-			r.c.note(ctx, Caller{}, "job_done", r.job.ID, countText(r.view.Counts()))
+			r.c.note(ctx, Caller{}, audit.EventJobDone, r.job.ID, countText(r.view.Counts())+"; output sha256 "+hex.EncodeToString(r.output.Sum(nil)))
 		}
+	}
+}
+
+// digest takes output into the hash that the operation log keeps: host, stream and data with their lengths.
+func (r *run) digest(e job.Event) {
+	for _, b := range [][]byte{[]byte(e.Host), []byte(e.Stream), e.Data} {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
+		_, _ = r.output.Write(n[:]) // a hash never errs
+		_, _ = r.output.Write(b)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"omanager/app/audit"
 	"omanager/app/engine"
 	"omanager/app/job"
 	"omanager/app/problem"
@@ -28,7 +29,7 @@ type Order struct {
 func (c *Control) Start(ctx context.Context, who Caller, o Order) (job.Job, error) {
 	j, task, hosts, err := c.admit(ctx, who, o)
 	if err != nil {
-		c.note(ctx, who, "job_refused", o.ID, problem.Describe("en", err))
+		c.note(ctx, who, audit.EventJobRefused, o.ID, problem.Describe("en", err))
 		return job.Job{}, err
 	}
 	if task == nil {
@@ -36,12 +37,13 @@ func (c *Control) Start(ctx context.Context, who Caller, o Order) (job.Job, erro
 	}
 	detail := j.Module + " on " + strconv.Itoa(len(j.Targets)) + " servers"
 	if o.Approval == "" {
-		err = c.Store.CreateJob(ctx, j, c.entry(who, "job_start", j.ID, detail))
+		err = c.Store.CreateJob(ctx, j, c.entry(who, audit.EventJobStart, j.ID, detail))
 	} else {
-		err = c.Store.CreateApprovedJob(ctx, j, o.Approval, c.entry(who, "job_start", j.ID, detail+", approval "+o.Approval))
+		err = c.Store.CreateApprovedJob(ctx, j, o.Approval, c.entry(who, audit.EventJobStart, j.ID, detail+", approval "+o.Approval))
 	}
 	switch {
 	case err == nil:
+		c.grown()
 		c.launch(j, *task, hosts)
 		return j, nil
 	case errors.Is(err, store.ErrExists):
@@ -60,7 +62,7 @@ func (c *Control) outrun(ctx context.Context, who Caller, o Order) (job.Job, err
 		return j, nil
 	}
 	err := error(problem.New("approval_used", "approval", o.Approval))
-	c.note(ctx, who, "job_refused", o.ID, problem.Describe("en", err))
+	c.note(ctx, who, audit.EventJobRefused, o.ID, problem.Describe("en", err))
 	return job.Job{}, err
 }
 
@@ -130,11 +132,9 @@ func (c *Control) Cancel(ctx context.Context, who Caller, id string) error {
 		return err
 	}
 	if j.Operator != who.Operator.Name && !c.runsAll(who, j.Module, j.Targets) {
-		err := c.refuse(who, "job "+id, nil)
-		c.note(ctx, who, "job_cancel_refused", id, problem.Describe("en", err))
-		return err
+		return c.refuse(who, "job "+id, nil)
 	}
-	c.note(ctx, who, "job_cancel", id, "")
+	c.note(ctx, who, audit.EventJobCancel, id, "")
 	c.mu.Lock()
 	r := c.live[id]
 	c.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/app/problem"
 )
@@ -159,7 +160,7 @@ func (c *Control) settle(ctx context.Context, j job.Job) error {
 	if err := c.Store.SetJobState(ctx, j.ID, job.Finished, now, v.Counts()); err != nil {
 		return err
 	}
-	c.note(ctx, Caller{}, "job_recovered", j.ID, countText(v.Counts()))
+	c.note(ctx, Caller{}, audit.EventJobRecovered, j.ID, countText(v.Counts()))
 	return nil
 }
 

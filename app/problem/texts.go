@@ -115,6 +115,11 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"grant_above":            {NoAccess, "Operator {actor} may not give {name} more rights than its own. Choose fewer, or ask an operator with all rights.", "操作员 {actor} 不能给 {name} 超过自己的权限。请减少权限，或联系拥有全部权限的操作员。"},
 	"request_large":          {Usage, "The request is larger than {limit}; nothing of it was stored. Shorten what you entered.", "请求超过 {limit}，未存储任何内容。请缩短输入。"},
 	"config_older":           {Usage, "Settings file {file} is damaged ({cause}); the settings saved before it, in {backup}, are in use. Look at both, and save once to mend it.", "设置文件 {file} 已损坏（{cause}）；正在使用此前保存的 {backup}。请核对两者，保存一次即可修复。"},
+	// operation log
+	"audit_broken": {NoAccess, "The operation log of control server {addr} does not continue the one known here: {cause}. Somebody changed or replaced it, or it was restored from a backup. Tell whoever answers for it; the proof is {file}.", "控制服务器 {addr} 的操作日志与本机记录的不连续：{cause}。日志可能被改动、替换，或由备份恢复。请告知负责人；证据见 {file}。"},
+	"audit_kept":   {Usage, "The kept checkpoint of the operation log, {file}, cannot be used: {cause}. Mend or remove the file.", "保存的操作日志检查点 {file} 无法使用：{cause}。请修复或删除该文件。"},
+	"audit_fault":  {Internal, "The operation log does not hold: {cause}. Records from there on are not to be trusted; compare with a backup.", "操作日志校验不通过：{cause}。此后的记录不可信；请与备份核对。"},
+	"export_write": {Unavailable, "The export cannot be written to {file}: {cause}. Choose another place.", "无法将导出写入 {file}：{cause}。请另选位置。"},
 	// gates and approvals
 	"inventory_level":      {Usage, "Asset file {file} gives category {category} the level {level} (near line {line}), which is none: until it is mended the category counts as critical. Use normal, guarded or critical.", "资产文件 {file} 中类别 {category} 的级别 {level} 无效（第 {line} 行附近）：改正前按 critical（关键）处理。可用 normal、guarded、critical。"},
 	"count_needed":         {Conflict, "Module {module} has danger {danger} here: type the number of servers, {count}, to run it (omctl: --count {count}).", "模块 {module} 在此处的危险级别为 {danger}：运行前请输入服务器数量 {count}（omctl 用 --count {count}）。"},

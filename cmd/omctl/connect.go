@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"omanager/app/problem"
+	"omanager/app/safetext"
 	"omanager/rpc/client"
 )
 
@@ -155,7 +156,22 @@ func (a *app) login(ctx context.Context, c *client.Client) error {
 	if err != nil {
 		return err
 	}
-	return c.Login(ctx, a.conn.Operator, password, key)
+	if err := c.Login(ctx, a.conn.Operator, password, key); err != nil {
+		return err
+	}
+	return a.checkLog(ctx, c)
+}
+
+// checkLog warns when the operation log does not continue what is known of it here; the warning keeps nobody out.
+func (a *app) checkLog(ctx context.Context, c *client.Client) error {
+	path, err := profilePath(a.conn.profile)
+	if err != nil {
+		return err
+	}
+	if err := c.CheckLog(ctx, filepath.Dir(path)); err != nil {
+		_, _ = fmt.Fprintln(a.err, "omctl: "+safetext.Line(problem.Describe(a.lang, err)))
+	}
+	return nil
 }
 
 func readKeyFile(path string) ([]byte, error) {

@@ -22,6 +22,13 @@ type Config struct {
 	System System
 	DB     DB
 	SSH    SSH
+	Audit  Audit
+}
+
+// Audit is the section [audit] of a control server: where checkpoints of the operation log go beside its database.
+type Audit struct {
+	CheckpointFile string
+	Syslog         string // "yes" or "no"
 }
 
 // SSH is the section [ssh] of a control server: how the servers are reached. Legacy programs skip it.
@@ -181,6 +188,8 @@ func fields() []field {
 		{section: db, key: "db_name", text: func(c *Config) *string { return &c.DB.Name }},
 		{section: "ssh", key: "user", text: func(c *Config) *string { return &c.SSH.User }},
 		{section: "ssh", key: "key", text: func(c *Config) *string { return &c.SSH.Key }},
+		{section: "audit", key: "checkpoint_file", text: func(c *Config) *string { return &c.Audit.CheckpointFile }},
+		{section: "audit", key: "syslog", text: func(c *Config) *string { return &c.Audit.Syslog }, allowed: []string{"yes", "no"}},
 		{section: "ssh", key: "known_hosts", text: func(c *Config) *string { return &c.SSH.KnownHosts }},
 	}
 }

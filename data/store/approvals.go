@@ -18,6 +18,7 @@ const approvalColumns = "id, operator, module, title, expr, params, targets, dan
 type ApprovalQuery struct {
 	Operator string    // who asked
 	OpenAt   time.Time // only those that wait and have not ended by then
+	Before   string    // only those that were asked for before this one, for the next page
 	Limit    int
 }
 
@@ -46,7 +47,7 @@ func (s *shared) PutApproval(ctx context.Context, a job.Approval, e audit.Entry)
 		if err != nil {
 			return err
 		}
-		return insertLog(ctx, tx, e)
+		return s.chain(ctx, tx, e)
 	})
 }
 
@@ -61,8 +62,9 @@ func (s *shared) Approval(ctx context.Context, id string) (job.Approval, error) 
 func (s *shared) Approvals(ctx context.Context, q ApprovalQuery) ([]job.Approval, error) {
 	open := !q.OpenAt.IsZero()
 	rows, err := s.rows(ctx, "SELECT "+approvalColumns+` FROM @approvals
-		WHERE (? = '' OR operator = ?) AND (NOT ? OR (state = 'pending' AND expires > ?)) ORDER BY n DESC LIMIT ?`,
-		q.Operator, q.Operator, open, toMS(q.OpenAt), max(q.Limit, 0))
+		WHERE (? = '' OR operator = ?) AND (NOT ? OR (state = 'pending' AND expires > ?))
+			AND (? = '' OR n < (SELECT b.n FROM @approvals b WHERE b.id = ?)) ORDER BY n DESC LIMIT ?`,
+		q.Operator, q.Operator, open, toMS(q.OpenAt), q.Before, q.Before, max(q.Limit, 0))
 	out, err := collect(rows, err, scanApproval)
 	if err != nil {
 		return nil, fmt.Errorf("read approvals: %w", s.named(err))
@@ -79,7 +81,7 @@ func (s *shared) DecideApproval(ctx context.Context, d Decision, e audit.Entry) 
 		if err != nil {
 			return err
 		}
-		return insertLog(ctx, tx, e)
+		return s.chain(ctx, tx, e)
 	})
 }
 

@@ -44,7 +44,7 @@ func (s *shared) createJob(ctx context.Context, j job.Job, e audit.Entry, before
 		if err := insertTargets(ctx, tx, n, j.Targets); err != nil {
 			return err
 		}
-		return insertLog(ctx, tx, e)
+		return s.chain(ctx, tx, e)
 	})
 }
 
@@ -150,30 +150,4 @@ func plainJobs(rows []jobRow) []job.Job {
 		out[i] = r.Job
 	}
 	return out
-}
-
-func (s *shared) Log(ctx context.Context, e audit.Entry) error {
-	return s.commit(ctx, "store log entry "+e.Event, func(ctx context.Context, tx txn) error {
-		return insertLog(ctx, tx, e)
-	})
-}
-
-func insertLog(ctx context.Context, tx txn, e audit.Entry) error {
-	_, err := tx.exec(ctx, "INSERT INTO @log (time, operator, source, event, job, detail) VALUES (?,?,?,?,?,?)",
-		toMS(e.Time), text(e.Operator), text(e.Source), text(e.Event), text(e.Job), text(e.Detail))
-	return err
-}
-
-func (s *shared) LogEntries(ctx context.Context, limit int) ([]audit.Record, error) {
-	rows, err := s.rows(ctx, "SELECT id, time, operator, source, event, job, detail FROM @log ORDER BY id DESC LIMIT ?", max(limit, 0))
-	out, err := collect(rows, err, func(r scanner) (e audit.Record, err error) {
-		var at int64
-		err = r.Scan(&e.Seq, &at, &e.Operator, &e.Source, &e.Event, &e.Job, &e.Detail)
-		e.Time = fromMS(at)
-		return e, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read log: %w", s.named(err))
-	}
-	return out, nil
 }

@@ -59,7 +59,7 @@ type mysqlStore struct {
 // MariaDB 10.2 or MySQL 5.7 or newer and all rights on the one database.
 func OpenMySQL(ctx context.Context, c MySQLConfig) (Store, error) {
 	s := &mysqlStore{stop: make(chan struct{}), patience: patience}
-	s.dialect = dialect{prefix: mysqlPrefix, upsert: mysqlUpsert, commit: s.write, named: mysqlErr}
+	s.dialect = dialect{prefix: mysqlPrefix, forUpdate: " FOR UPDATE", upsert: mysqlUpsert, commit: s.write, named: mysqlErr}
 	if err := s.open(ctx, c); err != nil {
 		return nil, fmt.Errorf("open store %s at %s: %w", c.Name, c.Addr+c.Socket, errors.Join(mysqlErr(err), s.Close()))
 	}
@@ -83,7 +83,13 @@ func (s *mysqlStore) open(ctx context.Context, c MySQLConfig) (err error) {
 	if s.token, err = s.db.PrepareContext(ctx, "INSERT INTO om_writes (token, conn) VALUES (?, CONNECTION_ID())"); err != nil {
 		return err
 	}
-	return s.prepare(ctx, s.db, s.db)
+	if err := s.prepare(ctx, s.db, s.db); err != nil {
+		return err
+	}
+	if err := guardAudit(ctx, s.db); err != nil {
+		return err
+	}
+	return s.chainOld(ctx)
 }
 
 // connect makes the pool; nothing is dialled yet.

@@ -86,7 +86,7 @@ func oneUse(t *testing.T, st store.Store) {
 	t.Helper()
 	jobs, err := st.Jobs(t.Context(), 10)
 	ok(t, err)
-	log, err := st.LogEntries(t.Context(), 10)
+	log, err := st.AuditRecords(t.Context(), audit.Query{Limit: 10})
 	ok(t, err)
 	a, err := st.Approval(t.Context(), "a")
 	ok(t, err)

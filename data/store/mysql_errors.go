@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -97,4 +98,34 @@ func lostConnection(err error) bool {
 	var op *net.OpError
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, io.EOF) || errors.As(err, &op)
+}
+
+// guardAudit makes the database itself refuse to change or remove records. An account that may not make triggers works
+// without: the chain shows what was done.
+func guardAudit(ctx context.Context, db *sql.DB) error {
+	var there int
+	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM information_schema.TRIGGERS
+		WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME IN ('om_audit_stays', 'om_audit_kept')`).Scan(&there); err != nil || there == 2 {
+		return err
+	}
+	for _, statement := range []string{
+		`CREATE TRIGGER om_audit_stays BEFORE UPDATE ON om_audit FOR EACH ROW
+			SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'records of the operation log are not changed'`,
+		`CREATE TRIGGER om_audit_kept BEFORE DELETE ON om_audit FOR EACH ROW
+			IF OLD.seq > (SELECT COALESCE(MAX(count), 0) FROM om_checkpoints WHERE stub = 1) THEN
+				SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'records of the operation log are removed by retention only';
+			END IF`,
+	} {
+		_, err := db.ExecContext(ctx, statement)
+		if e := (*mysql.MySQLError)(nil); errors.As(err, &e) {
+			switch e.Number {
+			case 1359, 1235, 1142, 1044, 1227, 1419: // it is there, or may not be made
+				continue
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("guard the operation log: %w", err)
+		}
+	}
+	return nil
 }

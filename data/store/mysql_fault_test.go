@@ -141,7 +141,7 @@ func TestG06DatabaseAway(t *testing.T) {
 	}
 	ok(t, s.Restart(t.Context()))
 	ok(t, st.Log(t.Context(), audit.Entry{Event: "back"}))
-	log, err := st.LogEntries(t.Context(), 10)
+	log, err := st.AuditRecords(t.Context(), audit.Query{Limit: 10})
 	if err != nil || len(log) != 1 || log[0].Event != "back" {
 		t.Errorf("log is %+v, %v", log, err)
 	}
@@ -225,7 +225,7 @@ func TestG06CutAtCommit(t *testing.T) {
 			checkPayloads(t, st, "j", 60)
 			jobs, err := st.Jobs(t.Context(), 10)
 			ok(t, err)
-			log, err := st.LogEntries(t.Context(), 10)
+			log, err := st.AuditRecords(t.Context(), audit.Query{Limit: 10})
 			ok(t, err)
 			if len(jobs) != 1 || len(log) != 1 {
 				t.Errorf("%d jobs, %d log entries", len(jobs), len(log))

@@ -174,7 +174,7 @@ func TestMySQLBesideLegacyTables(t *testing.T) {
 	ok(t, err)
 	ok(t, st.Close())
 	st = openWith(t, mysqlConfig(s))
-	log, err := st.LogEntries(t.Context(), 1)
+	log, err := st.AuditRecords(t.Context(), audit.Query{Limit: 1})
 	if err != nil || log[0].Detail != "四字节 😀" {
 		t.Errorf("%+v, %v", log, err)
 	}

@@ -72,7 +72,10 @@ func (s *sqlite) open(ctx context.Context) (err error) {
 	}
 	s.r.SetMaxOpenConns(readers)
 	s.r.SetMaxIdleConns(readers)
-	return s.prepare(ctx, s.w, s.r)
+	if err := s.prepare(ctx, s.w, s.r); err != nil {
+		return err
+	}
+	return s.chainOld(ctx)
 }
 
 func dsn(path string, pragmas ...string) string {

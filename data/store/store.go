@@ -66,8 +66,18 @@ type Store interface {
 	// Events returns at most limit events with Seq > after, in order.
 	Events(ctx context.Context, jobID string, after int64, limit int) ([]job.Event, error)
 
+	// Log appends to the operation log, whose records are chained by their hashes and never changed.
 	Log(ctx context.Context, e audit.Entry) error
-	LogEntries(ctx context.Context, limit int) ([]audit.Record, error) // newest first
+	AuditRecords(ctx context.Context, q audit.Query) ([]audit.Record, error) // newest first
+	// AuditScan gives f every record from a number on, in order, in bounded memory.
+	AuditScan(ctx context.Context, from int64, f func(audit.Record) error) error
+	AuditHead(ctx context.Context) (seq int64, hash []byte, err error)
+	AuditBefore(ctx context.Context, t time.Time) (audit.Record, error) // the last one older than t
+	AuditStub(ctx context.Context) (*audit.Stub, error)                 // nil if none was removed
+	// AuditTrim removes the records that the stub stands for and appends e in one transaction.
+	AuditTrim(ctx context.Context, stub audit.Stub, e audit.Entry) error
+	PutCheckpoint(ctx context.Context, c audit.Checkpoint) error
+	LastCheckpoint(ctx context.Context) (audit.Checkpoint, error)
 
 	// UseOnce records a nonce; ErrExists if it was recorded before. Expired ones may be forgotten.
 	UseOnce(ctx context.Context, nonce []byte, expires time.Time) error

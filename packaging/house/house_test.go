@@ -112,7 +112,7 @@ func textFiles(t *testing.T, visit func(path string, data []byte)) {
 			}
 			return nil
 		}
-		if !e.Type().IsRegular() || slices.Contains(binary, filepath.Ext(path)) {
+		if !e.Type().IsRegular() || e.Name() == ".git" || slices.Contains(binary, filepath.Ext(path)) {
 			return nil
 		}
 		data, err := os.ReadFile(path)

@@ -22,6 +22,7 @@ import (
 	"connectrpc.com/connect"
 
 	"omanager/app/account"
+	"omanager/app/audit"
 	"omanager/app/problem"
 	"omanager/data/store"
 	"omanager/rpc/client"
@@ -197,7 +198,7 @@ func count(ctx context.Context, dir string, r *result) (err error) {
 		return fmt.Errorf("read the operation log: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	entries, err := st.LogEntries(ctx, 100_000)
+	entries, err := st.AuditRecords(ctx, audit.Query{Limit: 100_000})
 	if err != nil {
 		return fmt.Errorf("read the operation log: %w", err)
 	}

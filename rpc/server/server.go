@@ -5,14 +5,17 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"omanager/app/control"
+	"omanager/app/problem"
 	v1 "omanager/rpc/omanager/v1"
 	"omanager/rpc/omanager/v1/omanagerv1connect"
 )
@@ -59,11 +62,11 @@ func (g gatekeeper) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
 		ctx, err := g.enter(ctx, req.Spec().Procedure, req.Header(), req.Peer().Addr)
 		if err != nil {
-			return nil, g.s.worded(err)
+			return nil, g.refused(ctx, req.Spec().Procedure, err)
 		}
 		res, err := next(ctx, req)
 		if err != nil {
-			return nil, g.s.worded(err)
+			return nil, g.refused(ctx, req.Spec().Procedure, err)
 		}
 		return res, nil
 	}
@@ -80,18 +83,24 @@ func (g gatekeeper) WrapStreamingHandler(next connect.StreamingHandlerFunc) conn
 			err = next(ctx, conn)
 		}
 		if err != nil {
-			return g.s.worded(err)
+			return g.refused(ctx, conn.Spec().Procedure, err)
 		}
 		return nil
 	}
 }
 
+// refused words an error; what the caller may not do goes into the operation log.
+func (g gatekeeper) refused(ctx context.Context, procedure string, err error) error {
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == "not_allowed" {
+		g.s.Control.Refused(ctx, caller(ctx), path.Base(procedure), p)
+	}
+	return g.s.worded(err)
+}
+
+// enter gives the context that holds the caller, also when it is refused.
 func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, peer string) (context.Context, error) {
 	who, err := g.s.admit(ctx, procedure, h.Get("Authorization"), host(peer))
-	if err != nil {
-		return nil, err
-	}
-	return context.WithValue(ctx, callerKey{}, who), nil
+	return context.WithValue(ctx, callerKey{}, who), err
 }
 
 func host(addr string) string {

@@ -34,7 +34,7 @@ func entry(event string) audit.Entry { return audit.Entry{Event: event, Time: at
 // events gives the log's events, newest first.
 func events(t *testing.T, s store.Store) []string {
 	t.Helper()
-	log, err := s.LogEntries(t.Context(), 1000)
+	log, err := s.AuditRecords(t.Context(), audit.Query{Limit: 1000})
 	ok(t, err)
 	out := make([]string, len(log))
 	for i := range log {
@@ -69,6 +69,10 @@ func testApprovals(t *testing.T, s store.Store) {
 	list(store.ApprovalQuery{Limit: 1}, a3)
 	list(store.ApprovalQuery{Limit: 10, Operator: "demo"}, a3, a1)
 	list(store.ApprovalQuery{Limit: 10, OpenAt: at}, a3, a2, a1)
+	list(store.ApprovalQuery{Limit: 1, Before: "a3"}, a2)
+	list(store.ApprovalQuery{Limit: 10, Before: "a3", Operator: "demo"}, a1)
+	list(store.ApprovalQuery{Limit: 10, Before: "a1"})
+	list(store.ApprovalQuery{Limit: 10, Before: "none"})
 	list(store.ApprovalQuery{Limit: 10, OpenAt: at.Add(time.Minute)}, a3, a1)
 	same(t, events(t, s), []string{"approval_request", "approval_request", "approval_request"})
 }

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Operators": testOperators, "Passwords": testPasswords, "Sessions": testSessions, "Jobs": testJobs, "CreateJobIsOneStep": testCreateJobIsOneStep,
 		"JobStates": testJobStates, "Events": testEvents, "EventSizes": testEventSizes, "EventsRefused": testEventsRefused,
 		"Log": testLog, "UseOnce": testUseOnce, "Parallel": testParallel, "Context": testContext, "Hostile": testHostile,
+		"AuditChain": testAuditChain, "AuditSearch": testAuditSearch, "AuditTrim": testAuditTrim, "Checkpoints": testCheckpoints,
 		"Approvals": testApprovals, "ApprovalDecisions": testApprovalDecisions, "ApprovalUse": testApprovalUse, "ApprovalRaces": testApprovalRaces,
 	}
 	for name, f := range tests {
@@ -161,7 +162,7 @@ func testCreateJobIsOneStep(t *testing.T, s store.Store) {
 	again := NewJob("j1")
 	again.Title = "other"
 	is(t, s.CreateJob(ctx, again, audit.Entry{Event: "second", Time: at}), store.ErrExists)
-	log, err := s.LogEntries(ctx, 10)
+	log, err := s.AuditRecords(ctx, audit.Query{Limit: 10})
 	ok(t, err)
 	if len(log) != 1 || log[0].Event != "job_start" {
 		t.Fatalf("the refused job left a log entry: %+v", log)
@@ -288,7 +289,7 @@ func testLog(t *testing.T, s store.Store) {
 	for i := range 3 {
 		ok(t, s.Log(ctx, audit.Entry{Time: at, Operator: "demo", Source: "10.0.0.9:1", Event: "login", Job: fmt.Sprint(i), Detail: "d\n二"}))
 	}
-	got, err := s.LogEntries(ctx, 2)
+	got, err := s.AuditRecords(ctx, audit.Query{Limit: 2})
 	ok(t, err)
 	if len(got) != 2 || got[0].Job != "2" || got[1].Job != "1" || got[0].Seq <= got[1].Seq {
 		t.Fatalf("log is %+v", got)
@@ -362,7 +363,7 @@ func testContext(t *testing.T, s store.Store) {
 	cancel()
 	is(t, s.Log(ctx, audit.Entry{Event: "late"}), context.Canceled)
 	is(t, s.PutOperator(ctx, operator("late")), context.Canceled)
-	got, err := s.LogEntries(t.Context(), 10)
+	got, err := s.AuditRecords(t.Context(), audit.Query{Limit: 10})
 	ok(t, err)
 	same(t, got, []audit.Record{})
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/data/store"
 	"omanager/packaging/proof"
@@ -136,7 +137,7 @@ func (s *screen) until(ctx context.Context, what string, yes func(store.Store) (
 
 func (s *screen) loggedIn(ctx context.Context) error {
 	return s.until(ctx, "the operator is logged in", func(st store.Store) (bool, error) {
-		log, err := st.LogEntries(ctx, 10)
+		log, err := st.AuditRecords(ctx, audit.Query{Limit: 10})
 		for _, e := range log {
 			if e.Event == "login" {
 				return true, err

@@ -1,0 +1,166 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"omanager/app/audit"
+	"omanager/app/problem"
+	"omanager/app/rights"
+	"omanager/data/store"
+)
+
+const (
+	checkpointRecords = 100 // new records after which a checkpoint is made at once
+	checkpointTime    = time.Minute
+	auditPage         = 1000
+)
+
+// Outside takes a checkpoint out of the control server's hands: a file, syslog. It is called on one goroutine.
+type Outside func(audit.Checkpoint) error
+
+// record writes to the operation log before something is done; what cannot be recorded is not done.
+func (c *Control) record(ctx context.Context, e audit.Entry) error {
+	if err := c.Store.Log(context.WithoutCancel(ctx), e); err != nil {
+		return c.storeProblem(err)
+	}
+	c.grown()
+	return nil
+}
+
+// note is record for what happens anyway: an end, a refusal, a cancel that must not fail for want of disk. A log that
+// cannot be written is reported in the server's own log.
+func (c *Control) note(ctx context.Context, who Caller, event, jobID, detail string) {
+	if err := c.record(ctx, c.entry(who, event, jobID, detail)); err != nil {
+		c.Deps.Log.Error("operation log", "event", event, "job", jobID, "err", err)
+	}
+}
+
+// Refused notes a call that the caller may not make; transports call it for every not_allowed they pass on.
+func (c *Control) Refused(ctx context.Context, who Caller, call string, err error) {
+	c.note(ctx, who, audit.EventRefused, "", call+": "+clip(problem.Describe("en", err), 500))
+}
+
+func mayReadAudit(who Caller) bool {
+	return who.may().MayManage(rights.ManageAudit)
+}
+
+// Audit searches the operation log, newest first; more tells that older records match too. That it was read is
+// recorded first.
+func (c *Control) Audit(ctx context.Context, who Caller, q audit.Query, export bool) (found []audit.Record, more bool, err error) {
+	if !mayReadAudit(who) {
+		return nil, false, problem.New("not_allowed", "operator", who.Operator.Name, "action", "read", "thing", "operation log")
+	}
+	if q.Limit <= 0 || q.Limit > auditPage {
+		q.Limit = auditPage
+	}
+	event := audit.EventAuditRead
+	if export {
+		event = audit.EventAuditExport
+	}
+	if err := c.record(ctx, c.entry(who, event, "", clip(q.String(), 500))); err != nil {
+		return nil, false, err
+	}
+	q.Limit++
+	found, err = c.Store.AuditRecords(ctx, q)
+	if err != nil {
+		return nil, false, c.storeProblem(err)
+	}
+	if more = len(found) == q.Limit; more {
+		found = found[:q.Limit-1]
+	}
+	return found, more, nil
+}
+
+// Checkpoint signs the present state of the log and gives the hash at the number of records that the caller holds a
+// checkpoint of, empty if that record is not there any more.
+func (c *Control) Checkpoint(ctx context.Context, held int64) (p audit.Checkpoint, heldHash []byte, err error) {
+	if p, err = c.checkpoint(ctx); err != nil {
+		return p, nil, err
+	}
+	if held <= 0 {
+		return p, nil, nil
+	}
+	found, err := c.Store.AuditRecords(ctx, audit.Query{Before: held + 1, Limit: 1})
+	if err != nil {
+		return p, nil, c.storeProblem(err)
+	}
+	if len(found) == 1 && found[0].Seq == held {
+		return p, found[0].Hash, nil
+	}
+	stub, err := c.Store.AuditStub(ctx)
+	if err != nil {
+		return p, nil, c.storeProblem(err)
+	}
+	if stub != nil && stub.Count == held {
+		return p, stub.Head, nil
+	}
+	return p, nil, nil
+}
+
+// checkpoint signs the head of the log, keeps the result, and hands it outside; the same head again is the same
+// checkpoint.
+func (c *Control) checkpoint(ctx context.Context) (audit.Checkpoint, error) {
+	c.signing.Lock()
+	defer c.signing.Unlock()
+	seq, head, err := c.Store.AuditHead(ctx)
+	if err != nil {
+		return audit.Checkpoint{}, c.storeProblem(err)
+	}
+	last, err := c.Store.LastCheckpoint(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return audit.Checkpoint{}, c.storeProblem(err)
+	}
+	if err == nil && last.Count == seq && last.Verify(c.ServerID, c.signer().PublicKey()) == nil {
+		return last, nil
+	}
+	p := c.signer().Checkpoint(seq, head, c.Now())
+	if err := c.Store.PutCheckpoint(context.WithoutCancel(ctx), p); err != nil {
+		return audit.Checkpoint{}, c.storeProblem(err)
+	}
+	for _, out := range c.Outside {
+		if err := out(p); err != nil {
+			c.Deps.Log.Error("a checkpoint of the operation log did not get outside", "count", p.Count, "err", err)
+		}
+	}
+	return p, nil
+}
+
+func (c *Control) signer() audit.Signer { return audit.Signer{Server: c.ServerID, Key: c.AuditKey} }
+
+// grown counts a new record towards the next checkpoint.
+func (c *Control) grown() {
+	if c.fresh.Add(1)%checkpointRecords == 0 {
+		select {
+		case c.due <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// keepCheckpoints makes a checkpoint when enough was written or enough time went by, until Close; it is a goroutine
+// of the Control.
+func (c *Control) keepCheckpoints() {
+	tick := time.NewTicker(checkpointTime)
+	defer tick.Stop()
+	for done := int64(0); ; {
+		select {
+		case <-c.due:
+		case <-tick.C:
+		case <-c.ctx.Done():
+			return
+		}
+		n := c.fresh.Load()
+		if n == done {
+			continue
+		}
+		if _, err := c.checkpoint(c.ctx); err != nil {
+			if c.ctx.Err() == nil {
+				c.Deps.Log.Error("checkpoint of the operation log", "err", err)
+			}
+			continue
+		}
+		done = n
+	}
+}

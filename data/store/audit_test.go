@@ -1,0 +1,81 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"omanager/app/audit"
+	"omanager/data/store"
+)
+
+// TestA22DatabaseRefusesChanges: UPDATE and DELETE on records are refused by the database itself; with the guards
+// dropped, which is the control, they succeed, and the chain tells.
+func TestA22DatabaseRefusesChanges(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	st, err := store.OpenSQLite(t.Context(), path)
+	ok(t, err)
+	for range 5 {
+		ok(t, st.Log(t.Context(), audit.Entry{Time: time.Now(), Operator: "operator-one", Event: "login"}))
+	}
+	db, err := sql.Open("sqlite", path)
+	ok(t, err)
+	defer func() { ok(t, db.Close()) }()
+	attacks := []string{"UPDATE audit SET operator = 'operator-on' WHERE seq = 3", "DELETE FROM audit WHERE seq = 5"}
+	for _, a := range attacks {
+		if _, err := db.ExecContext(t.Context(), a); err == nil {
+			t.Errorf("the database let through: %s", a)
+		}
+	}
+	ok(t, verified(t.Context(), st))
+	for _, q := range []string{"DROP TRIGGER audit_stays", "DROP TRIGGER audit_kept", attacks[0]} {
+		_, err := db.ExecContext(t.Context(), q)
+		ok(t, err)
+	}
+	if err := verified(t.Context(), st); err == nil {
+		t.Error("a changed record was not noticed")
+	}
+	ok(t, st.Close())
+}
+
+func verified(ctx context.Context, st store.Store) error {
+	v := audit.NewVerifier(nil)
+	if err := st.AuditScan(ctx, 0, v.Next); err != nil {
+		return err
+	}
+	return v.End()
+}
+
+// TestOlderLogIsChained: records of a program without chain come into it once, in order, wherever it was cut.
+func TestOlderLogIsChained(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	st, err := store.OpenSQLite(t.Context(), path)
+	ok(t, err)
+	ok(t, st.Close())
+	db, err := sql.Open("sqlite", path)
+	ok(t, err)
+	for i := range 1201 {
+		_, err := db.ExecContext(t.Context(), "INSERT INTO log (time, operator, source, event, job, detail) VALUES (?,'o','s','login','',?)", 1000+i, i)
+		ok(t, err)
+	}
+	ok(t, db.Close())
+	for range 2 {
+		st, err := store.OpenSQLite(t.Context(), path)
+		ok(t, err)
+		ok(t, verified(t.Context(), st))
+		n := int64(0)
+		ok(t, st.AuditScan(t.Context(), 0, func(r audit.Record) error {
+			if r.Time.UnixMilli() != 1000+n {
+				t.Fatalf("record %d is of %d", r.Seq, r.Time.UnixMilli())
+			}
+			n++
+			return nil
+		}))
+		if n != 1201 {
+			t.Errorf("%d records, want 1201", n)
+		}
+		ok(t, st.Close())
+	}
+}
