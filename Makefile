@@ -60,6 +60,9 @@ bench: build ## measure a command on 100 OpenSSH servers against pdsh, clush and
 ui-bench: ## measure the console's drawing
 	@$(PACKAGES); go test -tags $(TAGS) -run '^$$' -bench . -benchmem $$drawing
 
+audit-proof: ## edit the operation log in 1,000 ways and count what is found; verify 1,000,000 records
+	go run ./packaging/auditproof
+
 login-proof: build ## flood a real omserver with wrong logins and count what it evaluates
 	go run ./packaging/loginproof
 
@@ -67,9 +70,6 @@ settings-proof: ## kill a process 1,000 times while it saves settings, and look 
 	@mkdir -p $(BIN)
 	go build -o $(BIN)/settingsproof ./packaging/settingsproof
 	$(BIN)/settingsproof
-
-audit-proof: ## edit the operation log in 1,000 ways and count what is found; verify 1,000,000 records
-	go run ./packaging/auditproof
 
 proof: bench ui-bench audit-proof login-proof settings-proof ## measure everything and print every claim with its figure
 	go run ./packaging/bench -collect

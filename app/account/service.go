@@ -205,18 +205,21 @@ func (s *Service) verify(ctx context.Context, stranger bool, hash, password stri
 	return right && fits, errors.Join(werr, err)
 }
 
-func (s *Service) open(ctx context.Context, o Operator, password string) (string, Session, Operator, error) {
+func (s *Service) open(ctx context.Context, o Operator, password string) (_ string, _ Session, _ Operator, err error) {
 	if NeedsRehash(o.Password, s.opts.Params) {
 		s.rehash(ctx, &o, password)
 	}
 	token := random(32)
 	now := s.opts.Now().UTC().Truncate(time.Millisecond)
 	sess := Session{
-		TokenHash: tokenHash(token), Operator: o.Name, EnvelopeKey: random(32),
+		TokenHash: tokenHash(token), Operator: o.Name,
 		Created: now, LastUsed: now, Expires: now.Add(s.opts.Absolute),
 	}
 	if err := s.store.PutSession(ctx, sess); err != nil {
 		return "", Session{}, Operator{}, problem.Wrap(err, "store_failed", "cause", "session could not be stored")
+	}
+	if sess.EnvelopeKey, err = envelopeKey(token); err != nil {
+		return "", Session{}, Operator{}, err
 	}
 	return base64.RawURLEncoding.EncodeToString(token), sess, o, nil
 }

@@ -2,9 +2,11 @@ package account
 
 import (
 	"context"
+	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -53,8 +55,22 @@ func (s *Service) check(ctx context.Context, token string, used bool) (Session, 
 	}
 	sess := c.session
 	sess.LastUsed = last
-	return sess, c.operator, nil
+	if len(sess.EnvelopeKey) == 0 { // sessions of earlier versions kept theirs
+		sess.EnvelopeKey, err = envelopeKey(raw)
+	}
+	return sess, c.operator, err
 }
+
+// envelopeKey is the key of a session's sealed jobs. It is derived from the token, which is not stored, so neither is it.
+func envelopeKey(token []byte) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, token, nil, envelopeInfo, sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive the envelope key: %w", err)
+	}
+	return key, nil
+}
+
+const envelopeInfo = "omanager envelope key v1"
 
 // Logout ends the token's session. A token that is not good any more is no error.
 func (s *Service) Logout(ctx context.Context, token string) error {

@@ -42,7 +42,7 @@ type Listed struct {
 type Session struct {
 	TokenHash   []byte
 	Operator    string
-	EnvelopeKey []byte // key of this session's sealed jobs
+	EnvelopeKey []byte // key of this session's sealed jobs; derived from the token, not stored
 	Created     time.Time
 	LastUsed    time.Time
 	Expires     time.Time // absolute

@@ -2,9 +2,11 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 const (
@@ -61,18 +63,19 @@ func (f *FaultError) Error() string {
 	return fmt.Sprintf("record %d: %s", f.Seq, f.Cause)
 }
 
-// Verifier checks records in order. Its zero value begins at the first record of a log that was never trimmed.
+// Verifier checks records in order; NewVerifier makes it.
 type Verifier struct {
-	seq      int64
-	hash     []byte
-	outside  []Checkpoint // held outside, checked against the hash at their count
-	vouched  int64
-	unhashed bool // the negative control of tests: hashes are not looked at
+	seq     int64
+	hash    []byte
+	outside []Checkpoint // held outside, by their counts; those up to seq are looked at and gone
+	head    *Checkpoint  // what the log itself takes for its end; unsigned, so it vouches for nothing
+	vouched int64
 }
 
 // NewVerifier begins after the stub, if there is one, and holds checkpoints against the log.
 func NewVerifier(stub *Stub, held ...Checkpoint) *Verifier {
-	v := &Verifier{outside: held}
+	v := &Verifier{hash: Genesis(), outside: slices.Clone(held)}
+	slices.SortStableFunc(v.outside, func(a, b Checkpoint) int { return cmp.Compare(a.Count, b.Count) })
 	if stub != nil {
 		v.seq, v.hash = stub.Count, stub.Head
 	}
@@ -81,43 +84,49 @@ func NewVerifier(stub *Stub, held ...Checkpoint) *Verifier {
 
 // Next checks one record.
 func (v *Verifier) Next(r Record) error {
-	if v.hash == nil {
-		v.hash = Genesis()
-	}
 	switch {
 	case r.Seq <= v.seq:
 		return &FaultError{r.Seq, fmt.Sprintf("comes after record %d", v.seq)}
 	case r.Seq != v.seq+1:
 		return &FaultError{v.seq + 1, fmt.Sprintf("is missing; the next there is %d", r.Seq)}
-	case !v.unhashed && !bytes.Equal(r.sum(v.hash), r.Hash):
+	case !bytes.Equal(r.sum(v.hash), r.Hash):
 		return &FaultError{r.Seq, "was changed, or the one before it was"}
 	}
 	v.seq, v.hash = r.Seq, r.Hash
 	return v.compare()
 }
 
-// compare holds what is known from outside against the present place.
+// compare holds what is known from outside, and the head, against the present place.
 func (v *Verifier) compare() error {
-	for _, p := range v.outside {
-		if p.Count != v.seq {
-			continue
+	for ; len(v.outside) > 0 && v.outside[0].Count <= v.seq; v.outside = v.outside[1:] {
+		p := v.outside[0]
+		if p.Count < v.seq {
+			continue // of records that were removed
 		}
 		if !bytes.Equal(p.Head, v.hash) {
 			return &FaultError{v.seq, "is not the one that a checkpoint was made of: records up to it were replaced"}
 		}
-		v.vouched = max(v.vouched, p.Count)
+		v.vouched = p.Count
+	}
+	if v.head != nil && v.head.Count == v.seq && !bytes.Equal(v.head.Head, v.hash) {
+		return &FaultError{v.seq, "is not the one that the log's head was made of"}
 	}
 	return nil
 }
 
 // End checks the log as a whole after its last record.
 func (v *Verifier) End() error {
-	for _, p := range v.outside {
-		if p.Count > v.seq {
-			return &FaultError{0, fmt.Sprintf("the log ends with record %d, but a checkpoint was made of %d: the last %d are missing", v.seq, p.Count, p.Count-v.seq)}
-		}
+	if n := len(v.outside); n > 0 {
+		return v.short("a checkpoint was made of", v.outside[n-1].Count)
+	}
+	if v.head != nil && v.head.Count > v.seq {
+		return v.short("its head was made of", v.head.Count)
 	}
 	return nil
+}
+
+func (v *Verifier) short(what string, count int64) error {
+	return &FaultError{0, fmt.Sprintf("the log ends with record %d, but %s %d: the last %d are missing", v.seq, what, count, count-v.seq)}
 }
 
 // Count is the number of the last record checked.

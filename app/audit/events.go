@@ -19,12 +19,14 @@ const (
 	EventAskApproval   = "approval_asked"
 	EventApproved      = "approval_granted"
 	EventNotApproved   = "approval_refused"
+	EventApprovalError = "approval_denied" // a request or decision that was not accepted
 	EventOperatorAdd   = "operator_add"
 	EventOperatorState = "operator_state"
 	EventRights        = "operator_rights"
 	EventNewPassword   = "operator_password"
 	EventNewKey        = "operator_key"
-	EventOwnPassword   = "own_password"
+	EventOwnPassword   = "password_change"
+	EventPasswordError = "password_refused"
 	EventRolePut       = "role_put"
 	EventRoleDelete    = "role_delete"
 )
@@ -76,6 +78,8 @@ func adminTitle(lang, event string) string {
 		en, zh = "Approved", "审批通过"
 	case EventNotApproved:
 		en, zh = "Approval refused", "审批驳回"
+	case EventApprovalError:
+		en, zh = "Approval not possible", "审批操作被拒"
 	case EventOperatorAdd:
 		en, zh = "Operator added", "新增操作员"
 	case EventOperatorState:
@@ -88,6 +92,8 @@ func adminTitle(lang, event string) string {
 		en, zh = "New key file made", "重置密钥文件"
 	case EventOwnPassword:
 		en, zh = "Own password changed", "修改本人密码"
+	case EventPasswordError:
+		en, zh = "Change of own password refused", "修改本人密码被拒"
 	case EventRolePut:
 		en, zh = "Role saved", "保存角色"
 	case EventRoleDelete:

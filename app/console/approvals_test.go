@@ -36,7 +36,13 @@ func pair(t *testing.T) (asker, decider *desk) {
 	}
 	file := filepath.Join(t.TempDir(), "second.key")
 	write(t, file, key)
-	return entered(t, r, r.Operator, r.Password, r.KeyFile), entered(t, r, "second", password, file)
+	const own = "a password of this test"
+	c := client.Dial(r.Addr, r.Fingerprint)
+	defer c.Close()
+	if err := errors.Join(c.Login(t.Context(), "second", password, key), c.ChangePassword(t.Context(), password, own)); err != nil {
+		t.Fatal(err)
+	}
+	return entered(t, r, r.Operator, r.Password, r.KeyFile), entered(t, r, "second", own, file)
 }
 
 func entered(t *testing.T, r *serve.Running, operator, password, keyfile string) *desk {

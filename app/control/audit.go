@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -82,25 +83,51 @@ func (c *Control) Checkpoint(ctx context.Context, held int64) (p audit.Checkpoin
 	if held <= 0 {
 		return p, nil, nil
 	}
-	found, err := c.Store.AuditRecords(ctx, audit.Query{Before: held + 1, Limit: 1})
-	if err != nil {
-		return p, nil, c.storeProblem(err)
+	heldHash, err = c.hashAt(ctx, held)
+	return p, heldHash, err
+}
+
+// hashAt is the hash of a record, or of what stands for it; empty if it was removed by retention, or was never there. A
+// gap is a fault.
+func (c *Control) hashAt(ctx context.Context, seq int64) ([]byte, error) {
+	if seq <= 0 {
+		return nil, nil
 	}
-	if len(found) == 1 && found[0].Seq == held {
-		return p, found[0].Hash, nil
+	found, err := c.Store.AuditRecords(ctx, audit.Query{Before: seq + 1, Limit: 1})
+	if err != nil {
+		return nil, c.storeProblem(err)
+	}
+	if len(found) == 1 && found[0].Seq == seq {
+		return found[0].Hash, nil
+	}
+	head, _, err := c.Store.AuditHead(ctx)
+	if err != nil {
+		return nil, c.storeProblem(err)
 	}
 	stub, err := c.Store.AuditStub(ctx)
-	if err != nil {
-		return p, nil, c.storeProblem(err)
+	switch {
+	case err != nil:
+		return nil, c.storeProblem(err)
+	case stub != nil && stub.Count >= seq:
+		if err := stub.Verify(c.ServerID, c.signer().PublicKey()); err != nil {
+			return nil, problem.Wrap(err, "audit_fault", "cause", "what stands for the removed records: "+err.Error())
+		}
+		if stub.Count == seq {
+			return stub.Head, nil
+		}
+		return nil, nil
+	case seq > head:
+		return nil, nil
 	}
-	if stub != nil && stub.Count == held {
-		return p, stub.Head, nil
-	}
-	return p, nil, nil
+	return nil, faultAt(seq, "is missing")
+}
+
+func faultAt(seq int64, cause string) error {
+	return problem.New("audit_fault", "cause", (&audit.FaultError{Seq: seq, Cause: cause}).Error())
 }
 
 // checkpoint signs the head of the log, keeps the result, and hands it outside; the same head again is the same
-// checkpoint.
+// checkpoint. A log whose end is gone, or that does not continue the last checkpoint, is not signed.
 func (c *Control) checkpoint(ctx context.Context) (audit.Checkpoint, error) {
 	c.signing.Lock()
 	defer c.signing.Unlock()
@@ -108,12 +135,29 @@ func (c *Control) checkpoint(ctx context.Context) (audit.Checkpoint, error) {
 	if err != nil {
 		return audit.Checkpoint{}, c.storeProblem(err)
 	}
+	there, err := c.hashAt(ctx, seq)
+	if err != nil {
+		return audit.Checkpoint{}, err
+	}
+	if seq > 0 && !bytes.Equal(there, head) {
+		return audit.Checkpoint{}, faultAt(seq, "is not the one that the log's head was made of")
+	}
 	last, err := c.Store.LastCheckpoint(ctx)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return audit.Checkpoint{}, c.storeProblem(err)
 	}
-	if err == nil && last.Count == seq && last.Verify(c.ServerID, c.signer().PublicKey()) == nil {
-		return last, nil
+	if err == nil && last.Verify(c.ServerID, c.signer().PublicKey()) == nil {
+		there, err := c.hashAt(ctx, last.Count)
+		switch {
+		case err != nil:
+			return audit.Checkpoint{}, err
+		case last.Count > seq:
+			return audit.Checkpoint{}, faultAt(last.Count, "is missing")
+		case len(there) > 0 && !bytes.Equal(there, last.Head):
+			return audit.Checkpoint{}, faultAt(last.Count, "is not the one that the last checkpoint was made of")
+		case last.Count == seq:
+			return last, nil
+		}
 	}
 	p := c.signer().Checkpoint(seq, head, c.Now())
 	if err := c.Store.PutCheckpoint(context.WithoutCancel(ctx), p); err != nil {

@@ -152,15 +152,16 @@ func (c *Control) authenticated(ctx context.Context, check checker, token, sourc
 	return who, err
 }
 
-// ChangePassword replaces the caller's own password and ends its other sessions; each attempt is written to the
-// operation log.
+// ChangePassword replaces the caller's own password and ends its other sessions. The attempt is recorded before it is made.
 func (c *Control) ChangePassword(ctx context.Context, who Caller, old, replacement string) error {
-	if err := c.Accounts.ChangePassword(ctx, who.Session, old, replacement); err != nil {
-		c.note(ctx, who, "password_refused", "", problem.Describe("en", err))
+	if err := c.record(ctx, c.entry(who, audit.EventOwnPassword, "", "")); err != nil {
 		return err
 	}
-	c.note(ctx, who, "password_change", "", "")
-	return nil
+	err := c.Accounts.ChangePassword(ctx, who.Session, old, replacement)
+	if err != nil {
+		c.note(ctx, who, audit.EventPasswordError, "", problem.Describe("en", err))
+	}
+	return err
 }
 
 // Logout ends the caller's session.

@@ -33,16 +33,25 @@ type faulty struct {
 	store.Store
 	broken   atomic.Bool
 	refused  atomic.Int64
-	unlogged atomic.Bool                        // the operation log cannot be written
-	looked   atomic.Int64                       // how often a session was looked up
-	finished atomic.Pointer[func(jobID string)] // called before a job's end is stored
+	unlogged atomic.Bool                                             // the operation log cannot be written
+	looked   atomic.Int64                                            // how often a session was looked up
+	finished atomic.Pointer[func(jobID string)]                      // called before a job's end is stored
+	logged   atomic.Pointer[func(audit.Entry)]                       // called when a record is stored
+	edit     atomic.Pointer[func(audit.Record) (audit.Record, bool)] // of what is read; false: it is not there
+	headAt   atomic.Int64                                            // if set, the number that the log's head tells
 }
 
 func (f *faulty) Log(ctx context.Context, e audit.Entry) error {
 	if f.unlogged.Load() {
 		return store.ErrFull
 	}
-	return f.Store.Log(ctx, e)
+	if err := f.Store.Log(ctx, e); err != nil {
+		return err
+	}
+	if call := f.logged.Load(); call != nil {
+		(*call)(e)
+	}
+	return nil
 }
 
 func (f *faulty) Session(ctx context.Context, hash []byte) (account.Session, error) {
@@ -306,54 +315,6 @@ func TestTheLastEventComesWithTheEndStored(t *testing.T) {
 	must(t, err)
 	if got.State != job.Finished || got.Counts[job.OK] != 1 {
 		t.Errorf("after the last event the job is %s, %v", got.State, got.Counts)
-	}
-}
-
-// TestNothingUnrecorded: what cannot be written to the operation log is not done; a cancel is.
-func TestNothingUnrecorded(t *testing.T) {
-	r := newRig(t, filepath.Join(t.TempDir(), "db"))
-	defer r.close(t)
-	if _, _, err := r.Audit(t.Context(), admin, audit.Query{Limit: 1}, false); err != nil {
-		t.Fatal(err)
-	}
-	r.store.unlogged.Store(true)
-	for name, try := range map[string]func() error{
-		"plan":  func() error { _, err := r.Plan(t.Context(), admin, job.Request{Module: "1003", On: "h1"}); return err },
-		"audit": func() error { _, _, err := r.Audit(t.Context(), admin, audit.Query{Limit: 1}, false); return err },
-	} {
-		if p, ok := errors.AsType[*problem.Error](try()); !ok || p.Code != "disk_full" {
-			t.Errorf("%s went on unrecorded", name)
-		}
-	}
-	r.store.unlogged.Store(false)
-	j, err := r.start(t, newID(), "h1")
-	must(t, err)
-	r.store.unlogged.Store(true)
-	must(t, r.Cancel(t.Context(), admin, j.ID))
-	r.watch(t, j)
-}
-
-// TestCheckpoints: a hundred records make a signed checkpoint by themselves, which leaves the process; the hash that a
-// client asks for is that of its record.
-func TestCheckpoints(t *testing.T) {
-	r := newRig(t, filepath.Join(t.TempDir(), "db"))
-	defer r.close(t)
-	for range 120 {
-		_, err := r.Plan(t.Context(), admin, job.Request{Module: "1003", On: "h1"})
-		must(t, err)
-	}
-	first := <-r.outside
-	if first.Count < 100 || first.Count > 125 {
-		t.Errorf("the first checkpoint is of %d records", first.Count)
-	}
-	p, hash, err := r.Checkpoint(t.Context(), first.Count)
-	must(t, err)
-	if string(hash) != string(first.Head) || p.Count < first.Count {
-		t.Errorf("asked for record %d: another hash; now %d records", first.Count, p.Count)
-	}
-	must(t, p.Verify("server", p.PublicKey))
-	if _, _, err := r.Audit(t.Context(), control.Caller{Operator: account.Operator{Name: "x", Privileges: "zhiban"}}, audit.Query{}, true); err == nil {
-		t.Error("an operator without the right reads the operation log")
 	}
 }
 

@@ -199,8 +199,33 @@ func (r *run) stored(ctx context.Context, events []job.Event) {
 		case job.JobStarted:
 			r.setState(ctx, job.Running, e.Time, nil)
 		case job.JobDone:
+			unsaid := r.recordEnd(ctx, e.Time) != nil
 			r.setState(ctx, job.Finished, e.Time, r.view.Counts())
-			r.c.note(ctx, Caller{}, audit.EventJobDone, r.job.ID, countText(r.view.Counts())+"; output sha256 "+hex.EncodeToString(r.output.Sum(nil)))
+			if unsaid {
+				r.c.wg.Go(func() { r.keepRecording(ctx, e.Time) })
+			}
+		}
+	}
+}
+
+// recordEnd writes the outcome to the operation log. It comes before the job is finished: a process that dies between
+// the two leaves a job that the next one settles and records.
+func (r *run) recordEnd(ctx context.Context, at time.Time) error {
+	e := r.c.entry(Caller{}, audit.EventJobDone, r.job.ID, countText(r.view.Counts())+"; output sha256 "+hex.EncodeToString(r.output.Sum(nil)))
+	e.Time = at
+	err := r.c.record(ctx, e)
+	if err != nil {
+		r.c.Log.Error("operation log", "event", audit.EventJobDone, "job", r.job.ID, "err", err)
+	}
+	return err
+}
+
+// keepRecording tries the record of an end again until it is there, which keeps the job itself from nothing.
+func (r *run) keepRecording(ctx context.Context, at time.Time) {
+	for try := 0; try < 4 || r.c.ctx.Err() == nil; try++ {
+		r.pause(try)
+		if r.recordEnd(ctx, at) == nil {
+			return
 		}
 	}
 }

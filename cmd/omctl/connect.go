@@ -168,7 +168,11 @@ func (a *app) checkLog(ctx context.Context, c *client.Client) error {
 	if err != nil {
 		return err
 	}
-	if err := c.CheckLog(ctx, filepath.Dir(path)); err != nil {
+	err = c.CheckLog(ctx, filepath.Dir(path))
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == "password_change_needed" {
+		return nil // the next login asks
+	}
+	if err != nil {
 		_, _ = fmt.Fprintln(a.err, "omctl: "+safetext.Line(problem.Describe(a.lang, err)))
 	}
 	return nil

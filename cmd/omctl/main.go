@@ -71,7 +71,8 @@ func (a *app) commands() *cobra.Command {
 	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.passwdCommand(), a.serversCommand(), a.modulesCommand(), a.planCommand(),
 		a.runCommand(), a.approvalsCommand(),
 		a.decideCommand("approve", "Approve what another operator asked for", true),
-		a.decideCommand("refuse", "Refuse what another operator asked for (with --note)", false), a.jobsCommand(), a.showCommand(), a.cancelCommand(), a.auditCommand())
+		a.decideCommand("refuse", "Refuse what another operator asked for (with --note)", false), a.jobsCommand(), a.showCommand(),
+		a.cancelCommand(), a.auditCommand(), a.operatorsCommand(), a.rolesCommand())
 	return root
 }
 

@@ -70,21 +70,13 @@ func (a *auditLog) check(ctx context.Context, st store.Store, s audit.Signer, fi
 	if err != nil {
 		return err
 	}
-	if stub != nil {
-		if err := stub.Verify(s.Server, s.PublicKey()); err != nil {
-			return problem.New("audit_fault", "cause", "what stands for the removed records: "+err.Error())
-		}
-	}
-	held, err := a.held(ctx, st, s, files)
+	held, err := a.held(ctx, st, files)
 	if err != nil {
 		return err
 	}
-	v := audit.NewVerifier(stub, held...)
 	began := time.Now()
-	if err := st.AuditScan(ctx, 0, v.Next); err != nil {
-		return faulty(err)
-	}
-	if err := v.End(); err != nil {
+	v, err := audit.Check(ctx, st, s.Server, s.PublicKey(), held...)
+	if err != nil {
 		return faulty(err)
 	}
 	_, err = fmt.Fprintf(a.out, "The operation log holds: records %d to %d, %s.\n", first(stub)+1, v.Count(), time.Since(began).Round(time.Millisecond))
@@ -109,9 +101,8 @@ func faulty(err error) error {
 	return err
 }
 
-// held gathers the checkpoints to hold against the log: the database's newest and those of the files. Each must be
-// signed by this control server's key.
-func (a *auditLog) held(ctx context.Context, st store.Store, s audit.Signer, files []string) ([]audit.Checkpoint, error) {
+// held gathers the checkpoints to hold against the log: the database's newest and those of the files.
+func (a *auditLog) held(ctx context.Context, st store.Store, files []string) ([]audit.Checkpoint, error) {
 	var held []audit.Checkpoint
 	last, err := st.LastCheckpoint(ctx)
 	switch {
@@ -126,11 +117,6 @@ func (a *auditLog) held(ctx context.Context, st store.Store, s audit.Signer, fil
 			return nil, err
 		}
 		held = append(held, more...)
-	}
-	for _, p := range held {
-		if err := p.Verify(s.Server, s.PublicKey()); err != nil {
-			return nil, problem.New("audit_fault", "cause", fmt.Sprintf("the checkpoint at record %d: %s", p.Count, err))
-		}
 	}
 	return held, nil
 }

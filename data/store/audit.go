@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -48,29 +49,22 @@ func (s *shared) chain(ctx context.Context, tx txn, entries ...audit.Entry) erro
 
 // AuditRecords searches, newest first.
 func (s *shared) AuditRecords(ctx context.Context, q audit.Query) ([]audit.Record, error) {
-	where, args := []string{"1 = 1"}, []any{}
-	add := func(clause string, v ...any) { where, args = append(where, clause), append(args, v...) }
-	for column, v := range map[string]string{"operator": q.Operator, "event": q.Event, "job": q.Job} {
-		if v != "" {
-			add(column+" = ?", v)
-		}
+	like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(q.Text) + "%"
+	until, before := toMS(q.Until), q.Before
+	if until == 0 {
+		until = math.MaxInt64
 	}
-	if q.Text != "" {
-		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(q.Text) + "%"
-		add("(operator LIKE ? ESCAPE '!' OR source LIKE ? ESCAPE '!' OR event LIKE ? ESCAPE '!' OR job LIKE ? ESCAPE '!' OR detail LIKE ? ESCAPE '!')",
-			like, like, like, like, like)
+	if before <= 0 {
+		before = math.MaxInt64
 	}
-	if !q.Since.IsZero() {
-		add("time >= ?", toMS(q.Since))
-	}
-	if !q.Until.IsZero() {
-		add("time < ?", toMS(q.Until))
-	}
-	if q.Before > 0 {
-		add("seq < ?", q.Before)
-	}
-	rows, err := s.rows(ctx, "SELECT "+auditColumns+" FROM @audit WHERE "+strings.Join(where, " AND ")+" ORDER BY seq DESC LIMIT ?",
-		append(args, max(q.Limit, 0))...)
+	rows, err := s.rows(ctx, "SELECT "+auditColumns+` FROM @audit
+		WHERE seq < ? AND time >= ? AND time < ?
+			AND (? = '' OR operator = ?) AND (? = '' OR event = ?) AND (? = '' OR job = ?)
+			AND (? = '' OR operator LIKE ? ESCAPE '!' OR source LIKE ? ESCAPE '!' OR event LIKE ? ESCAPE '!'
+				OR job LIKE ? ESCAPE '!' OR detail LIKE ? ESCAPE '!')
+		ORDER BY seq DESC LIMIT ?`,
+		before, toMS(q.Since), until, q.Operator, q.Operator, q.Event, q.Event, q.Job, q.Job,
+		q.Text, like, like, like, like, like, max(q.Limit, 0))
 	out, err := collect(rows, err, scanRecord)
 	if err != nil {
 		return nil, fmt.Errorf("read the operation log: %w", s.named(err))
@@ -172,7 +166,7 @@ func (s *shared) AuditTrim(ctx context.Context, stub audit.Stub, e audit.Entry) 
 }
 
 // chainOld moves the records that a program without chain wrote into the chain; what one transaction has moved is gone
-// from the old table, so it may be cut anywhere.
+// from the old table, so it may be cut anywhere, and of two programs that do this at once the second waits.
 func (s *shared) chainOld(ctx context.Context) error {
 	var left int
 	if err := s.row(ctx, "SELECT COUNT(*) FROM @log").Scan(&left); err != nil {
@@ -180,7 +174,7 @@ func (s *shared) chainOld(ctx context.Context) error {
 	}
 	for more := left > 0; more; {
 		err := s.commit(ctx, "chain older log entries", func(ctx context.Context, tx txn) error {
-			rows, err := tx.QueryContext(ctx, prefixed(tx.prefix, "SELECT id, time, operator, source, event, job, detail FROM @log ORDER BY id LIMIT ?"), moved)
+			rows, err := tx.QueryContext(ctx, prefixed(tx.prefix, "SELECT id, time, operator, source, event, job, detail FROM @log ORDER BY id LIMIT ?"+s.forUpdate), moved)
 			old, err := collect(rows, err, func(r scanner) (e audit.Record, err error) {
 				var at int64
 				err = r.Scan(&e.Seq, &at, &e.Operator, &e.Source, &e.Event, &e.Job, &e.Detail)

@@ -23,14 +23,16 @@ func TestA22DatabaseRefusesChanges(t *testing.T) {
 	db, err := sql.Open("sqlite", path)
 	ok(t, err)
 	defer func() { ok(t, db.Close()) }()
-	attacks := []string{"UPDATE audit SET operator = 'operator-on' WHERE seq = 3", "DELETE FROM audit WHERE seq = 5"}
+	attacks := []string{"UPDATE audit SET operator = 'operator-on' WHERE seq = 3", "DELETE FROM audit WHERE seq = 5",
+		"INSERT OR REPLACE INTO audit SELECT seq, time, 'operator-on', source, event, job, detail, hash FROM audit WHERE seq = 3",
+	}
 	for _, a := range attacks {
 		if _, err := db.ExecContext(t.Context(), a); err == nil {
 			t.Errorf("the database let through: %s", a)
 		}
 	}
 	ok(t, verified(t.Context(), st))
-	for _, q := range []string{"DROP TRIGGER audit_stays", "DROP TRIGGER audit_kept", attacks[0]} {
+	for _, q := range []string{"DROP TRIGGER audit_stays", "DROP TRIGGER audit_kept", "DROP TRIGGER audit_next", attacks[2]} {
 		_, err := db.ExecContext(t.Context(), q)
 		ok(t, err)
 	}

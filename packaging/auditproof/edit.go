@@ -18,28 +18,34 @@ import (
 // logLength is the number of records of the log that is edited; a checkpoint of all of them is held outside.
 const logLength = 200
 
-// Result counts edits.
+const serverName = "proof"
+
+// Tally counts the edits of one kind: those made, those found, and of the same edits those found by a verifier without
+// the checkpoint, and by one that looks at numbers only.
+type Tally struct{ Edits, Found, Alone, Blind int }
+
+// Result counts edits, and the untouched logs that verify.
 type Result struct {
-	Edits, Found, Blind, Clean int
-	Kinds                      map[string]int
+	Tally
+
+	Clean int
+	Kinds map[string]Tally
 }
 
 // Edit makes a log, and then for each edit takes a fresh copy of its file, edits that through SQL as somebody with the
-// database in hand would, guards dropped, and verifies it with the checkpoint held outside. Blind counts what is found
-// without the hashes and without the checkpoint.
+// database in hand would, guards dropped, and verifies it with the checkpoint held outside.
 func Edit(ctx context.Context, dir string, edits int, r *rand.Rand) (Result, error) {
-	res := Result{Kinds: map[string]int{}}
-	whole, old := filepath.Join(dir, "log.db"), filepath.Join(dir, "old.db")
+	res := Result{Kinds: map[string]Tally{}}
+	whole, old, work := filepath.Join(dir, "log.db"), filepath.Join(dir, "old.db"), filepath.Join(dir, "work.db")
 	held, err := makeLog(ctx, whole, old)
 	if err != nil {
 		return res, err
 	}
-	work := filepath.Join(dir, "work.db")
 	for range 20 {
 		if err := replace(work, whole); err != nil {
 			return res, err
 		}
-		if fault, err := verify(ctx, work, held); err != nil || fault != nil {
+		if fault, err := verify(ctx, work, held.PublicKey, held); err != nil || fault != nil {
 			return res, errors.Join(err, fault)
 		}
 		res.Clean++
@@ -52,22 +58,32 @@ func Edit(ctx context.Context, dir string, edits int, r *rand.Rand) (Result, err
 		if err := kind.edit(ctx, work, old, r); err != nil {
 			return res, fmt.Errorf("%s: %w", kind.name, err)
 		}
-		res.Edits++
-		fault, err := verify(ctx, work, held)
+		one, err := look(ctx, work, held)
 		if err != nil {
 			return res, fmt.Errorf("after %s: %w", kind.name, err)
 		}
-		if fault != nil {
-			res.Found++
-			res.Kinds[kind.name]++
-		} else {
-			fmt.Println("not found:", kind.name)
-		}
-		if blind(ctx, work) {
-			res.Blind++
-		}
+		res.Kinds[kind.name] = res.Kinds[kind.name].plus(one)
+		res.Tally = res.plus(one)
 	}
 	return res, nil
+}
+
+func (t Tally) plus(o Tally) Tally {
+	return Tally{t.Edits + o.Edits, t.Found + o.Found, t.Alone + o.Alone, t.Blind + o.Blind}
+}
+
+// look verifies an edited log in the three ways.
+func look(ctx context.Context, path string, held audit.Checkpoint) (Tally, error) {
+	fault, err := verify(ctx, path, held.PublicKey, held)
+	alone, err2 := verify(ctx, path, held.PublicKey)
+	return Tally{1, count(fault != nil), count(alone != nil), count(blind(ctx, path))}, errors.Join(err, err2)
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // makeLog writes the log, an older copy of its file, and the checkpoint that somebody holds outside.
@@ -92,7 +108,7 @@ func makeLog(ctx context.Context, path, old string) (p audit.Checkpoint, err err
 		return p, errors.Join(err, st.Close())
 	}
 	_, key, err := ed25519.GenerateKey(nil)
-	return audit.Signer{Server: "proof", Key: key}.Checkpoint(seq, head, time.Now()), errors.Join(err, st.Close())
+	return audit.Signer{Server: serverName, Key: key}.Checkpoint(seq, head, time.Now()), errors.Join(err, st.Close())
 }
 
 func snapshot(ctx context.Context, path, to string) (err error) {
@@ -127,17 +143,13 @@ func withDB(path string, f func(*sql.DB) error) (err error) {
 }
 
 // verify gives the fault that the verifier finds, and apart from it what keeps it from looking.
-func verify(ctx context.Context, path string, held audit.Checkpoint) (fault, err error) {
+func verify(ctx context.Context, path string, key []byte, held ...audit.Checkpoint) (fault, err error) {
 	st, err := store.OpenSQLite(ctx, path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	v := audit.NewVerifier(nil, held)
-	err = st.AuditScan(ctx, 0, v.Next)
-	if err == nil {
-		err = v.End()
-	}
+	_, err = audit.Check(ctx, st, serverName, key, held...)
 	if f, ok := errors.AsType[*audit.FaultError](err); ok {
 		return f, nil
 	}
@@ -173,9 +185,16 @@ func kinds() []kind {
 		{"swap", statements("UPDATE audit SET seq = -1 WHERE seq = ?1", "UPDATE audit SET seq = ?1 WHERE seq = ?1 - 1", "UPDATE audit SET seq = ?1 - 1 WHERE seq = -1")},
 		{"duplicate", statements("INSERT INTO audit SELECT (SELECT MAX(seq) + 1 FROM audit), time, operator, source, event, job, detail, hash FROM audit WHERE seq = ?1")},
 		{"truncate", statements("DELETE FROM audit WHERE seq >= ?1", "UPDATE audit_head SET seq = ?1 - 1, hash = COALESCE((SELECT hash FROM audit WHERE seq = ?1 - 1), zeroblob(32))")},
+		{"forged stub", statements("DELETE FROM audit WHERE seq < ?1", "INSERT INTO checkpoints (stub, count, head, time, signature, public_key) "+
+			"SELECT 1, ?1 - 1, (SELECT hash FROM audit WHERE seq = ?1), 1, randomblob(64), randomblob(32)")},
 		{"old copy", func(_ context.Context, path, old string, _ *rand.Rand) error { return replace(path, old) }},
 		{"rechain", rechain},
 	}
+}
+
+// unguard drops what makes the database refuse.
+func unguard() []string {
+	return []string{"DROP TRIGGER audit_stays", "DROP TRIGGER audit_kept", "DROP TRIGGER audit_next"}
 }
 
 // edits changes one column of one record.
@@ -191,7 +210,7 @@ func statements(list ...string) func(context.Context, string, string, *rand.Rand
 	return func(ctx context.Context, path, _ string, r *rand.Rand) error {
 		seq := r.IntN(logLength-1) + 2
 		return withDB(path, func(db *sql.DB) error {
-			for _, s := range append([]string{"DROP TRIGGER audit_stays", "DROP TRIGGER audit_kept"}, list...) {
+			for _, s := range append(unguard(), list...) {
 				if _, err := db.ExecContext(ctx, s, seq); err != nil {
 					return fmt.Errorf("%s: %w", s, err)
 				}
@@ -206,8 +225,10 @@ func statements(list ...string) func(context.Context, string, string, *rand.Rand
 func rechain(ctx context.Context, path, _ string, r *rand.Rand) error {
 	from := int64(r.IntN(logLength) + 1)
 	return withDB(path, func(db *sql.DB) error {
-		if _, err := db.ExecContext(ctx, "DROP TRIGGER audit_stays"); err != nil {
-			return err
+		for _, s := range unguard() {
+			if _, err := db.ExecContext(ctx, s); err != nil {
+				return err
+			}
 		}
 		hash := audit.Genesis()
 		for seq := int64(1); seq <= logLength; seq++ {

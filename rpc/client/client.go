@@ -251,8 +251,11 @@ func (c *Client) worded(err error) error {
 				}
 			}
 		}
-		if ce.Code() == connect.CodeCanceled {
+		switch ce.Code() {
+		case connect.CodeCanceled:
 			return context.Canceled
+		case connect.CodeResourceExhausted: // the transport stopped reading before anybody could word it
+			return problem.Wrap(err, "request_large", "limit", "4 MiB")
 		}
 	}
 	return problem.Wrap(err, "server_unreachable", "addr", c.addr, "cause", reason(err))

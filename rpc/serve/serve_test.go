@@ -207,7 +207,11 @@ func again(t *testing.T, r *serve.Running) (*client.Client, *serve.Running) {
 }
 
 func callRaw(ctx context.Context, c *connect.Client[emptypb.Empty, emptypb.Empty], auth string, stream bool) error {
-	req := connect.NewRequest(&emptypb.Empty{})
+	return sendRaw(ctx, c, &emptypb.Empty{}, auth, stream)
+}
+
+func sendRaw(ctx context.Context, c *connect.Client[emptypb.Empty, emptypb.Empty], msg *emptypb.Empty, auth string, stream bool) error {
+	req := connect.NewRequest(msg)
 	if auth != "" {
 		req.Header().Set("Authorization", auth)
 	}

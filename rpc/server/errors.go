@@ -9,7 +9,6 @@ import (
 	"connectrpc.com/connect"
 
 	"omanager/app/problem"
-	v1 "omanager/rpc/omanager/v1"
 )
 
 // code is the table from problem kinds to Connect codes.
@@ -47,11 +46,7 @@ func (s *Server) worded(err error) error {
 	} else if p.Err != nil {
 		s.Log.Warn("refused", "code", p.Code, "err", p.Err)
 	}
-	out := connect.NewError(code(p.Kind()), errors.New(problem.Text("en", p.Code, p.Args)))
-	if d, derr := connect.NewErrorDetail(&v1.ErrorDetail{Code: p.Code, Args: p.Args}); derr == nil {
-		out.AddDetail(d)
-	}
-	return out
+	return wire(p)
 }
 
 func reference() string {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"strings"
 
 	"omanager/app/problem"
 	"omanager/rpc/convert"
@@ -34,7 +33,7 @@ func (s *Server) AddOperator(ctx context.Context, r *v1.AddOperatorRequest) (*v1
 // ChangeOperator implements the API. A change that this server does not know is none.
 func (s *Server) ChangeOperator(ctx context.Context, r *v1.ChangeOperatorRequest) (*v1.ChangeOperatorResponse, error) {
 	who, out := caller(ctx), &v1.ChangeOperatorResponse{}
-	err := error(problem.New("change_missing", "name", shown(r.Name)))
+	err := error(problem.New("change_missing", "name", r.Name))
 	switch change := r.Change.(type) {
 	case *v1.ChangeOperatorRequest_Disabled:
 		err = s.Control.SetDisabled(ctx, who, r.Name, change.Disabled)
@@ -76,10 +75,4 @@ func (s *Server) PutRole(ctx context.Context, r *v1.PutRoleRequest) (*v1.PutRole
 // DeleteRole implements the API.
 func (s *Server) DeleteRole(ctx context.Context, r *v1.DeleteRoleRequest) (*v1.DeleteRoleResponse, error) {
 	return &v1.DeleteRoleResponse{}, s.Control.DeleteRole(ctx, caller(ctx), r.Name)
-}
-
-// shown bounds what a sentence repeats of a request.
-func shown(s string) string {
-	const most = 60
-	return strings.ToValidUTF8(s[:min(len(s), most)], "")
 }

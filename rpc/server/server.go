@@ -1,6 +1,5 @@
 // Package server is the thin layer between Connect and app/control: it turns messages into calls and errors into
-// codes. Every call passes the policy (policy.go) in the
-// interceptor before its handler runs.
+// codes. Every call passes the policy in the interceptor before its handler runs.
 package server
 
 import (
@@ -20,13 +19,8 @@ import (
 	"omanager/rpc/omanager/v1/omanagerv1connect"
 )
 
-// maxMessage bounds one request; a job on ten thousand named servers fits.
-const maxMessage = 4 << 20
-
 // Server implements the generated handler interface.
 type Server struct {
-	omanagerv1connect.UnimplementedControlServiceHandler // until every procedure has its handler
-
 	Control *control.Control
 	Policy  Policy // nil means DefaultPolicy
 	Version string
@@ -43,8 +37,8 @@ func (s *Server) Handler() http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(omanagerv1connect.NewControlServiceHandler(s,
-		connect.WithInterceptors(gatekeeper{s}), connect.WithReadMaxBytes(maxMessage)))
-	return mux
+		connect.WithInterceptors(gatekeeper{s}), connect.WithConditionalHandlerOptions(s.Policy.readLimit)))
+	return s.Policy.limited(mux)
 }
 
 type callerKey struct{}

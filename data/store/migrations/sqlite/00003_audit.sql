@@ -43,6 +43,14 @@ BEGIN
   SELECT RAISE(ABORT, 'records of the operation log are removed by retention only');
 END;
 -- +goose StatementEnd
+-- A replacing INSERT would fire neither of the others.
+-- +goose StatementBegin
+CREATE TRIGGER audit_next BEFORE INSERT ON audit
+WHEN NEW.seq <= (SELECT seq FROM audit_head WHERE id = 1)
+BEGIN
+  SELECT RAISE(ABORT, 'records of the operation log are not replaced');
+END;
+-- +goose StatementEnd
 
 -- +goose Down
 DROP TABLE checkpoints;
