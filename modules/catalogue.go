@@ -127,7 +127,7 @@ func (c *Catalogue) Reload() bool {
 	}
 	slices.SortFunc(all, compare)
 	slices.SortStableFunc(s.rejected, func(a, b Rejection) int { return strings.Compare(a.Folder, b.Folder) })
-	revision := revisionOf(all, s.rejected)
+	revision := Revision(all, s.rejected)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -148,7 +148,8 @@ func compare(a, b *Module) int {
 	)
 }
 
-func revisionOf(all []*Module, rejected []Rejection) string {
+// Revision names a list of modules and rejections.
+func Revision(all []*Module, rejected []Rejection) string {
 	h := sha256.New()
 	for _, m := range all {
 		fmt.Fprintf(h, "%q %s\n", m.Folder, m.Hash)

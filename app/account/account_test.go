@@ -155,38 +155,3 @@ func TestLoginMessageIsUnambiguous(t *testing.T) {
 		t.Fatalf("%d different messages of %d", len(seen), n)
 	}
 }
-
-func TestPrivileges(t *testing.T) {
-	cases := []struct {
-		text               string
-		see1, run1, s4, r4 bool
-	}{
-		{"", false, false, false, false},
-		{"root", true, true, true, true},
-		{"zhiban", true, false, true, false},
-		{"1,2,3", true, true, false, false},
-		{" 1 , 11 ", true, true, false, false},
-		{"11,2", false, false, false, false},
-	}
-	for _, c := range cases {
-		p, err := account.ParsePrivileges(c.text)
-		if err != nil {
-			t.Errorf("%q: %v", c.text, err)
-		}
-		if p.MaySee("1") != c.see1 || p.MayRun("1") != c.run1 || p.MaySee("4") != c.s4 || p.MayRun("4") != c.r4 {
-			t.Errorf("%q: %+v", c.text, p)
-		}
-		if !p.Root() && (p.MayRun("") || p.MayRun("1,2") || p.MayRun("root")) {
-			t.Errorf("%q may run odd categories", c.text)
-		}
-	}
-	for _, bad := range []string{"1,root", "root,1", "zhiban,1", "1,,2", ",", "1;2", "*", "Root admin", "1\n2"} {
-		if p, err := account.ParsePrivileges(bad); err == nil || p.MaySee("1") || p.MayRun("1") {
-			t.Errorf("%q: %+v, %v", bad, p, err)
-		}
-	}
-	var zero account.Privileges
-	if zero.MaySee("1") || zero.MayRun("1") || zero.Root() {
-		t.Error("the zero value allows something")
-	}
-}

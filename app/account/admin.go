@@ -48,16 +48,17 @@ func CheckNew(ctx context.Context, s Store, name string) error {
 }
 
 // Add makes an operator with a one-time password and a key file; neither is stored.
-func (a Admin) Add(ctx context.Context, name, privileges string) (password string, keyfile []byte, err error) {
+func (a Admin) Add(ctx context.Context, name, privileges string, roles ...string) (password string, keyfile []byte, err error) {
 	if err := CheckName(name); err != nil {
 		return "", nil, err
 	}
-	if _, err := ParsePrivileges(privileges); err != nil {
-		return "", nil, problem.Wrap(err, "privileges_bad", "value", shown(privileges))
+	o := Operator{Name: name, Created: a.Now().UTC()}
+	o.give(privileges, roles)
+	if err := a.checkRights(ctx, o); err != nil {
+		return "", nil, err
 	}
-	o := Operator{Name: name, Privileges: privileges, Created: a.Now().UTC()}
-	if a.Actor != nil && !a.Actor.Covers(o) {
-		return "", nil, problem.New("grant_above", "actor", a.Actor.Name, "name", name)
+	if err := a.may(ctx, o, "grant_above"); err != nil {
+		return "", nil, err
 	}
 	if err := CheckNew(ctx, a.Store, name); err != nil {
 		return "", nil, err
@@ -97,15 +98,23 @@ func (a Admin) NewKey(ctx context.Context, name string) (keyfile []byte, err err
 	return keyfile, err
 }
 
-// SetPrivileges replaces what the operator may do. The last one with all rights keeps them.
-func (a Admin) SetPrivileges(ctx context.Context, name, privileges string) error {
-	if _, err := ParsePrivileges(privileges); err != nil {
-		return problem.Wrap(err, "privileges_bad", "value", shown(privileges))
+// SetPrivileges replaces what the operator may do, its roles too. The last one with all rights keeps them.
+func (a Admin) SetPrivileges(ctx context.Context, name, privileges string, roles ...string) error {
+	o := Operator{Name: shown(name)}
+	o.give(privileges, roles)
+	if err := a.checkRights(ctx, o); err != nil {
+		return err
 	}
 	return a.change(ctx, name, func(o *Operator) error {
-		o.Privileges = privileges
+		o.give(privileges, roles)
 		return nil
 	})
+}
+
+func (o *Operator) give(privileges string, roles []string) {
+	o.Privileges, o.Roles = strings.TrimSpace(privileges), slices.Clone(roles)
+	slices.Sort(o.Roles)
+	o.Roles = slices.Compact(o.Roles)
 }
 
 // SetDisabled locks the operator out or lets it in again.
@@ -151,7 +160,7 @@ func (a Admin) change(ctx context.Context, name string, edit func(*Operator) err
 	if err := edit(&o); err != nil {
 		return err
 	}
-	if err := a.allowed(was, o); err != nil {
+	if err := a.allowed(ctx, was, o); err != nil {
 		return err
 	}
 	if rules(was) && !rules(o) {
@@ -166,7 +175,7 @@ func (a Admin) change(ctx context.Context, name string, edit func(*Operator) err
 }
 
 // allowed judges the change from was to o by who makes it.
-func (a Admin) allowed(was, o Operator) error {
+func (a Admin) allowed(ctx context.Context, was, o Operator) error {
 	switch {
 	case a.Actor == nil:
 		return nil
@@ -175,34 +184,11 @@ func (a Admin) allowed(was, o Operator) error {
 			return problem.New("operator_self", "name", o.Name)
 		}
 		return nil
-	case !a.Actor.Covers(was):
-		return problem.New("operator_above", "actor", a.Actor.Name, "name", o.Name)
-	case !a.Actor.Covers(o):
-		return problem.New("grant_above", "actor", a.Actor.Name, "name", o.Name)
 	}
-	return nil
-}
-
-// Covers reports whether o may do everything that the other may. Roles are compared by name: only who holds a role
-// covers it.
-func (o Operator) Covers(other Operator) bool {
-	ours, err := ParsePrivileges(o.Privileges)
-	if err != nil {
-		return false
+	if err := a.may(ctx, was, "operator_above"); err != nil {
+		return err
 	}
-	if ours.Root() {
-		return true
-	}
-	theirs, err := ParsePrivileges(other.Privileges)
-	if err != nil || !ours.covers(theirs) {
-		return false
-	}
-	for _, r := range other.Roles {
-		if !slices.Contains(o.Roles, r) {
-			return false
-		}
-	}
-	return true
+	return a.may(ctx, o, "grant_above")
 }
 
 // shown is a text that a person may have got wrong, made fit for a sentence: short and on one line.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"omanager/app/account"
+	"omanager/app/rights"
+	"omanager/data/store"
 )
 
 func (r *rig) admin(actor *account.Operator) account.Admin {
@@ -31,6 +33,7 @@ func changes(name string) map[string]func(context.Context, account.Admin) error 
 func TestA14NobodyChangesMoreThanItself(t *testing.T) {
 	r := newRig(t, account.Options{})
 	manager := who("manager", "1,2", "web")
+	r.roles("web")
 	r.put(manager)
 	for _, o := range []account.Operator{who("boss", "root"), who("boss2", "root"), who("wide", "1,2,3"), who("duty", "zhiban"), who("odd", "no;sense")} {
 		r.put(o)
@@ -106,7 +109,20 @@ func TestA14NobodyLocksItselfOut(t *testing.T) {
 	}
 }
 
+// roles stores roles that allow to look at an application of that name.
+func (r *rig) roles(names ...string) {
+	r.t.Helper()
+	for _, n := range names {
+		look := []rights.Grant{{Verbs: []string{rights.Look}, Servers: []string{"app:" + n}}}
+		if err := r.store.Store.(store.Store).PutRole(r.t.Context(), rights.Role{Name: n, Grants: look}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
 func TestCovers(t *testing.T) {
+	r := newRig(t, account.Options{})
+	r.roles("x", "y")
 	for _, c := range []struct {
 		a, b account.Operator
 		want bool
@@ -114,15 +130,56 @@ func TestCovers(t *testing.T) {
 		{who("a", "root"), who("b", "root", "any"), true},
 		{who("a", "1", "x", "y"), who("b", "1", "y"), true},
 		{who("a", "1", "x"), who("b", "1", "y"), false},
+		{who("a", "zhiban"), who("b", "", "y"), true},
+		{who("a", ""), who("b", "", "x"), false},
 		{who("a", ""), who("b", ""), true},
 		{who("a", ""), who("b", "1"), false},
 		{who("a", "zhiban"), who("b", "1"), false},
 		{who("a", "broken;"), who("b", ""), false},
 		{who("a", "1"), who("b", "broken;"), false},
+		{who("a", "root"), who("b", "broken;"), true},
 	} {
-		if got := c.a.Covers(c.b); got != c.want {
-			t.Errorf("%+v covers %+v: %v", c.a, c.b, got)
+		if got, err := account.Covers(t.Context(), r.store.Store, c.a, c.b); got != c.want || err != nil {
+			t.Errorf("%+v covers %+v: %v, %v", c.a, c.b, got, err)
 		}
+	}
+}
+
+// TestA14RolesCountLikePrivileges: what nobody may give as privileges it may not give as a role either.
+func TestA14RolesCountLikePrivileges(t *testing.T) {
+	r := newRig(t, account.Options{})
+	r.roles("x", "y")
+	manager := who("manager", "1", "x")
+	r.put(manager)
+	r.put(who("other", "1"))
+	for _, c := range []struct {
+		roles []string
+		want  string
+	}{{[]string{"y"}, "grant_above"}, {[]string{"x", "y"}, "grant_above"}, {[]string{"nothere"}, "role_unknown"}, {strings.Split("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", ","), "role_many"}} {
+		if err := r.admin(&manager).SetPrivileges(t.Context(), "other", "1", c.roles...); code(err) != c.want {
+			t.Errorf("roles %v: %v, want %s", c.roles, err, c.want)
+		}
+		if _, _, err := r.admin(&manager).Add(t.Context(), "puppet", "", c.roles...); code(err) != c.want {
+			t.Errorf("a new operator with roles %v: %v, want %s", c.roles, err, c.want)
+		}
+	}
+	if err := r.admin(&manager).SetPrivileges(t.Context(), "other", " 1 ", "x", "x"); err != nil {
+		t.Error(err)
+	}
+	got, err := r.store.Store.Operator(t.Context(), "other")
+	if err != nil || got.Privileges != "1" || strings.Join(got.Roles, ",") != "x" {
+		t.Errorf("stored %+v, %v", got, err)
+	}
+	r.put(who("above", "", "y"))
+	if err := r.admin(&manager).SetDisabled(t.Context(), "above", true); code(err) != "operator_above" {
+		t.Errorf("who holds a role of more: %v", err)
+	}
+	if err := r.admin(&manager).SetPrivileges(t.Context(), "manager", "1"); code(err) != "operator_self" {
+		t.Errorf("its own roles: %v", err)
+	}
+	boss := who("boss", "root") // the control: with all rights the same succeeds
+	if err := r.admin(&boss).SetPrivileges(t.Context(), "other", "1", "x", "y"); err != nil {
+		t.Error(err)
 	}
 }
 

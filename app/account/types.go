@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"omanager/app/rights"
 )
 
 // ErrNotFound is returned by a Store for an operator or session it does not have.
@@ -54,6 +56,7 @@ type Store interface {
 	PutOperator(ctx context.Context, o Operator) error // insert or replace
 	Operator(ctx context.Context, name string) (Operator, error)
 	Operators(ctx context.Context) ([]Operator, error)
+	Role(ctx context.Context, name string) (rights.Role, error)
 	// ReplaceHash stores a new password hash if the stored one is still old, and changes nothing else; ErrNotFound if not.
 	ReplaceHash(ctx context.Context, operator, old, replacement string) error
 	// ChangePassword is ReplaceHash that also clears OneTime and ends the operator's sessions but the kept one, in one step.

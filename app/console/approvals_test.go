@@ -29,7 +29,7 @@ func pair(t *testing.T) (asker, decider *desk) {
 	}
 	password, key, err := account.Admin{Store: st, Params: account.FloorParams(), Now: time.Now}.Add(t.Context(), "second", "root")
 	if err == nil {
-		err = st.Close()
+		err = errors.Join(account.Admin{Store: st, Now: time.Now}.KeepPassword(t.Context(), "second"), st.Close())
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/app/problem"
+	"omanager/app/rights"
 	"omanager/data/store"
 )
 
@@ -135,7 +135,7 @@ func (c *Control) Approvals(ctx context.Context, who Caller, pending bool, limit
 		}
 		for _, a := range page {
 			q.Before = a.ID
-			if a.Operator == who.Operator.Name || mayApprove(who.Operator, a.Operator, a.Targets) {
+			if a.Operator == who.Operator.Name || c.mayApprove(who, a.Operator, a.Module, a.Targets) {
 				out = append(out, c.judged(who, a))
 			}
 			if len(out) == limit {
@@ -154,22 +154,14 @@ func (c *Control) judged(who Caller, a job.Approval) job.Approval {
 	if (a.State == job.ApprovalPending || a.State == job.ApprovalApproved) && !c.Now().Before(a.Expires) {
 		a.State = job.ApprovalExpired
 	}
-	a.Decidable = a.State == job.ApprovalPending && mayApprove(who.Operator, a.Operator, a.Targets)
+	a.Decidable = a.State == job.ApprovalPending && c.mayApprove(who, a.Operator, a.Module, a.Targets)
 	return a
 }
 
-// mayApprove is who may consent to what an operator asked for: another one, who may run on every target itself.
-func mayApprove(decider account.Operator, asker string, targets []job.Target) bool {
-	p, err := account.ParsePrivileges(decider.Privileges)
-	if err != nil || decider.Name == asker || len(targets) == 0 {
-		return false
-	}
-	for _, t := range targets {
-		if !p.MayRun(t.Category) {
-			return false
-		}
-	}
-	return true
+// mayApprove is who may consent to what an operator asked for: another one, who may approve the module on every target.
+func (c *Control) mayApprove(decider Caller, asker, module string, targets []job.Target) bool {
+	r, m := decider.may(), c.moduleNamed(module)
+	return decider.Operator.Name != asker && every(targets, func(s rights.Server) bool { return r.MayApprove(m, s) })
 }
 
 // DecideApproval approves or refuses another operator's request. Approving makes the plan again, as the one who asked: what
@@ -229,9 +221,9 @@ func (c *Control) decidable(ctx context.Context, who Caller, id string) (job.App
 	switch {
 	case a.Operator == who.Operator.Name:
 		return job.Approval{}, problem.New("approval_own", "operator", a.Operator, "approval", id)
-	case !mayApprove(who.Operator, a.Operator, a.Targets) && c.seesAll(who, a.Targets):
+	case !c.mayApprove(who, a.Operator, a.Module, a.Targets) && c.seesAll(who, a.Targets):
 		return job.Approval{}, problem.New("approval_not_allowed", "operator", who.Operator.Name, "approval", id)
-	case !mayApprove(who.Operator, a.Operator, a.Targets):
+	case !c.mayApprove(who, a.Operator, a.Module, a.Targets):
 		return job.Approval{}, problem.New("approval_unknown", "approval", id)
 	case now.State == job.ApprovalExpired:
 		return job.Approval{}, problem.New("approval_expired", "approval", id, "expires", moment(a.Expires))
@@ -252,14 +244,18 @@ func (c *Control) stands(ctx context.Context, who Caller, a job.Approval) error 
 	if err != nil {
 		return c.storeProblem(err)
 	}
-	p, err := c.planFrame(Caller{Operator: asker, Source: who.Source}, a.Module, a.On)
+	as, err := c.as(ctx, asker, who.Source)
+	if err != nil {
+		return err
+	}
+	p, err := c.planFrame(as, a.Module, a.On)
 	if e, ok := errors.AsType[*problem.Error](err); ok && e.Kind() == problem.Unavailable {
 		return err
 	}
 	if err != nil || p.Frame() != a.Frame {
 		return problem.Wrap(err, "plan_changed")
 	}
-	if !mayApprove(who.Operator, a.Operator, p.Targets) {
+	if !c.mayApprove(who, a.Operator, a.Module, p.Targets) {
 		return problem.New("approval_not_allowed", "operator", who.Operator.Name, "approval", a.ID)
 	}
 	return nil
@@ -284,7 +280,11 @@ func (c *Control) granted(ctx context.Context, who Caller, p job.Plan, id string
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return c.storeProblem(err)
 	}
-	if err != nil || decider.Disabled || !mayApprove(decider, a.Operator, p.Targets) {
+	as, aerr := c.as(ctx, decider, who.Source)
+	if aerr != nil {
+		return aerr
+	}
+	if err != nil || decider.Disabled || !c.mayApprove(as, a.Operator, a.Module, p.Targets) {
 		return problem.Wrap(err, "approval_withdrawn", "approval", id, "decider", a.Decider)
 	}
 	return nil

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"time"
 
-	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/problem"
+	"omanager/app/rights"
 	"omanager/data/store"
 )
 
@@ -46,8 +46,7 @@ func (c *Control) Refused(ctx context.Context, who Caller, call string, err erro
 }
 
 func mayReadAudit(who Caller) bool {
-	p, err := account.ParsePrivileges(who.Operator.Privileges)
-	return err == nil && p.Root()
+	return who.may().MayManage(rights.ManageAudit)
 }
 
 // Audit searches the operation log, newest first; more tells that older records match too. That it was read is

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"omanager/app/inventory"
 	"omanager/app/job"
 	"omanager/app/problem"
+	"omanager/app/rights"
 	"omanager/data/store"
 	"omanager/modules"
 )
@@ -69,7 +71,8 @@ type Caller struct {
 	Token    string
 	Session  account.Session
 	Operator account.Operator
-	Source   string // client address
+	Rights   *rights.Rights // made by Authenticate for this message
+	Source   string         // client address
 }
 
 // New makes a Control and settles the jobs that an earlier process left open.
@@ -133,40 +136,36 @@ func (c *Control) reworded(err error) error {
 	return err
 }
 
-// Authenticate turns a token into a Caller; it is called for every message. An operator whose password somebody else
-// made gets password_change_needed.
+// Authenticate turns a token into a Caller with its rights of this moment; it is called for every message. An operator
+// whose password somebody else made gets password_change_needed.
 func (c *Control) Authenticate(ctx context.Context, token, source string) (Caller, error) {
-	who, err := c.AuthenticateFirst(ctx, token, source)
-	if err != nil {
-		return Caller{}, err
-	}
-	return mayAct(who)
+	return c.authenticated(ctx, c.Accounts.Check, token, source, false)
 }
 
 // AuthenticateFirst is Authenticate for the two messages that go before a one-time password is changed: ChangePassword
 // and Logout.
 func (c *Control) AuthenticateFirst(ctx context.Context, token, source string) (Caller, error) {
-	s, o, err := c.Accounts.Check(ctx, token)
-	if err != nil {
-		return Caller{}, c.reworded(err)
-	}
-	return Caller{Token: token, Session: s, Operator: o, Source: source}, nil
+	return c.authenticated(ctx, c.Accounts.Check, token, source, true)
 }
 
 // Glance is Authenticate for a message that a program sends by itself: it does not prolong the session.
 func (c *Control) Glance(ctx context.Context, token, source string) (Caller, error) {
-	s, o, err := c.Accounts.Peek(ctx, token)
+	return c.authenticated(ctx, c.Accounts.Peek, token, source, false)
+}
+
+type checker func(ctx context.Context, token string) (account.Session, account.Operator, error)
+
+func (c *Control) authenticated(ctx context.Context, check checker, token, source string, oneTime bool) (Caller, error) {
+	s, o, err := check(ctx, token)
 	if err != nil {
 		return Caller{}, c.reworded(err)
 	}
-	return mayAct(Caller{Token: token, Session: s, Operator: o, Source: source})
-}
-
-func mayAct(who Caller) (Caller, error) {
-	if who.Operator.OneTime {
-		return Caller{}, problem.New("password_change_needed", "operator", who.Operator.Name)
+	if o.OneTime && !oneTime {
+		return Caller{}, problem.New("password_change_needed", "operator", o.Name)
 	}
-	return who, nil
+	who, err := c.as(ctx, o, source)
+	who.Token, who.Session = token, s
+	return who, err
 }
 
 // ChangePassword replaces the caller's own password and ends its other sessions. The attempt is recorded before it is made.
@@ -187,17 +186,15 @@ func (c *Control) Logout(ctx context.Context, who Caller) error {
 	return c.Accounts.Logout(ctx, who.Token)
 }
 
-// View is what the caller may see of the inventory.
+// View is what the caller may see of the inventory: its servers, their categories, and the categories that its
+// privileges name.
 func (c *Control) View(who Caller) (*inventory.Inventory, error) {
-	p, err := account.ParsePrivileges(who.Operator.Privileges)
-	if err != nil {
-		return nil, problem.Wrap(err, "not_allowed", "operator", who.Operator.Name, "action", "look", "thing", "servers")
-	}
 	inv := c.Inventory.Current()
 	if err := c.Inventory.Err(); err != nil && len(inv.Servers()) == 0 {
 		return nil, err // nothing good was ever read: the reason is the answer
 	}
-	return inv.Visible(p.MaySee), nil
+	r := who.may()
+	return inv.Visible(r.MaySeeCategory, func(s inventory.Server) bool { return r.MaySee(serverScope(s)) }), nil
 }
 
 // AssetProblem is why the newest asset files are not in use, or what is wrong in them though they are, or nil.
@@ -208,9 +205,15 @@ func (c *Control) AssetProblem() error {
 	return c.Inventory.Current().Notice()
 }
 
-// Modules lists the catalogue and what was left out of it.
-func (c *Control) Modules() ([]*modules.Module, []modules.Rejection) {
-	return c.Catalogue.All(), c.Catalogue.Rejected()
+// Modules lists what of the catalogue the caller may run on some server, or all of it for who looks at everything; who
+// sees all of it also learns what was left out of it. The revision names exactly this answer.
+func (c *Control) Modules(who Caller) ([]*modules.Module, []modules.Rejection, string) {
+	all, rejected, r := c.Catalogue.All(), c.Catalogue.Rejected(), who.may()
+	if !r.SeesCatalogue() {
+		all = slices.DeleteFunc(all, func(m *modules.Module) bool { return !r.MayRunSomewhere(moduleScope(m)) })
+		rejected = nil
+	}
+	return all, rejected, modules.Revision(all, rejected)
 }
 
 func (c *Control) entry(who Caller, event, jobID, detail string) audit.Entry {
@@ -245,26 +248,13 @@ func clip(s string, n int) string {
 func (c *Control) jobFor(ctx context.Context, who Caller, id string) (job.Job, error) {
 	j, err := c.Store.Job(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return job.Job{}, problem.New("job_unknown", "job", id)
+		return job.Job{}, problem.New("job_unknown", "job", clip(id, 64))
 	}
 	if err != nil {
 		return job.Job{}, c.storeProblem(err)
 	}
-	if j.Operator != who.Operator.Name && !c.seesAll(who, j.Targets) {
-		return job.Job{}, problem.New("job_unknown", "job", id)
+	if !c.mayLook(who, j) {
+		return job.Job{}, problem.New("job_unknown", "job", clip(id, 64))
 	}
 	return j, nil
-}
-
-func (c *Control) seesAll(who Caller, targets []job.Target) bool {
-	p, err := account.ParsePrivileges(who.Operator.Privileges)
-	if err != nil {
-		return false
-	}
-	for _, t := range targets {
-		if !p.MaySee(t.Category) {
-			return false
-		}
-	}
-	return len(targets) > 0
 }

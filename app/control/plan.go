@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/engine"
 	"omanager/app/inventory"
@@ -27,6 +26,9 @@ func (c *Control) plan(who Caller, r job.Request) (job.Plan, *modules.Module, []
 	m, ok := c.Catalogue.Get(r.Module)
 	if !ok {
 		return job.Plan{}, nil, nil, problem.New("module_unknown", "module", r.Module)
+	}
+	if err := c.mayUse(who, m); err != nil {
+		return job.Plan{}, nil, nil, err
 	}
 	params, err := m.Check(r.Params)
 	if err != nil {
@@ -57,7 +59,7 @@ func (c *Control) frame(who Caller, m *modules.Module, on string) (job.Plan, []e
 	if !ok {
 		return job.Plan{}, nil, problem.New("module_no_task", "module", m.ID, "engine", c.Engine.Name())
 	}
-	targets, hosts, level, err := c.targets(who, on)
+	targets, hosts, level, err := c.targets(who, m, on)
 	if err != nil {
 		return job.Plan{}, nil, err
 	}
@@ -75,12 +77,18 @@ func taskEngine(name string) string {
 	return name
 }
 
-// targets resolves the expression to servers the caller may run on, and gives the highest level among them.
-func (c *Control) targets(who Caller, expr string) ([]job.Target, []engine.Host, inventory.Level, error) {
-	priv, err := account.ParsePrivileges(who.Operator.Privileges)
-	if err != nil {
-		return nil, nil, "", c.refuse(who, expr, err)
+// mayUse refuses a module that the caller may run nowhere, whatever the targets.
+func (c *Control) mayUse(who Caller, m *modules.Module) error {
+	if who.may().MayRunSomewhere(moduleScope(m)) {
+		return nil
 	}
+	return c.refuse(who, "module "+m.ID, nil)
+}
+
+// targets resolves the expression to servers on which the caller may run the module, and gives the highest level among
+// them.
+func (c *Control) targets(who Caller, m *modules.Module, expr string) ([]job.Target, []engine.Host, inventory.Level, error) {
+	r, module := who.may(), moduleScope(m)
 	inv, err := c.View(who)
 	if err != nil {
 		return nil, nil, "", err
@@ -100,7 +108,7 @@ func (c *Control) targets(who Caller, expr string) ([]job.Target, []engine.Host,
 	servers := make([]inventory.Server, 0, len(chosen))
 	for _, ch := range chosen {
 		s := ch.Server
-		if !priv.MayRun(s.CategoryID) {
+		if !r.MayRun(module, serverScope(s)) {
 			return nil, nil, "", c.refuse(who, s.ID, nil)
 		}
 		servers = append(servers, s)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/engine"
 	"omanager/app/job"
@@ -139,8 +138,8 @@ func (c *Control) Cancel(ctx context.Context, who Caller, id string) error {
 	if err != nil {
 		return err
 	}
-	if j.Operator != who.Operator.Name && !isRoot(who) {
-		return c.refuse(who, id, nil)
+	if j.Operator != who.Operator.Name && !c.runsAll(who, j.Module, j.Targets) {
+		return c.refuse(who, "job "+id, nil)
 	}
 	c.note(ctx, who, audit.EventJobCancel, id, "")
 	c.mu.Lock()
@@ -150,11 +149,6 @@ func (c *Control) Cancel(ctx context.Context, who Caller, id string) error {
 		r.requestCancel()
 	}
 	return nil
-}
-
-func isRoot(who Caller) bool {
-	p, err := account.ParsePrivileges(who.Operator.Privileges)
-	return err == nil && p.Root()
 }
 
 // Jobs lists the newest jobs the caller may see.
@@ -168,9 +162,16 @@ func (c *Control) Jobs(ctx context.Context, who Caller, limit int) ([]job.Job, e
 	}
 	out := all[:0]
 	for _, j := range all {
-		if j.Operator == who.Operator.Name || isRoot(who) || c.seesAll(who, j.Targets) {
-			out = append(out, j)
+		if j.Operator != who.Operator.Name && !who.may().MaySeeAll() {
+			whole, err := c.Store.Job(ctx, j.ID) // the list has no targets
+			if err != nil {
+				return nil, c.storeProblem(err)
+			}
+			if !c.seesAll(who, whole.Targets) {
+				continue
+			}
 		}
+		out = append(out, j)
 	}
 	return out, nil
 }

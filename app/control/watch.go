@@ -9,6 +9,7 @@ import (
 
 	"omanager/app/audit"
 	"omanager/app/job"
+	"omanager/app/problem"
 )
 
 // recheck is how often a watcher's session is looked at again: a disabled operator is out within it.
@@ -24,9 +25,21 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 	if err != nil {
 		return err
 	}
+	due := false
 	tick := time.NewTicker(recheck)
 	defer tick.Stop()
 	for {
+		select {
+		case <-tick.C: // also while events never stop coming
+			due = true
+		default:
+		}
+		if due {
+			if err := c.still(ctx, &who, j); err != nil {
+				return err
+			}
+			due = false
+		}
 		c.mu.Lock()
 		r := c.live[id]
 		c.mu.Unlock()
@@ -53,9 +66,7 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
-			if _, err := c.Authenticate(ctx, who.Token, who.Source); err != nil {
-				return err
-			}
+			due = true
 		}
 		if r == nil { // it was just being launched, or has just ended
 			if j, err = c.jobFor(ctx, who, id); err != nil {
@@ -63,6 +74,18 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 			}
 		}
 	}
+}
+
+// still looks up whether the watcher's session, operator and rights hold, and takes its rights of this moment.
+func (c *Control) still(ctx context.Context, who *Caller, j job.Job) error {
+	now, err := c.Authenticate(ctx, who.Token, who.Source)
+	if err != nil {
+		return err
+	}
+	if *who = now; !c.mayLook(now, j) {
+		return problem.New("not_allowed", "operator", now.Operator.Name, "action", "watch", "thing", "job "+j.ID)
+	}
+	return nil
 }
 
 // page sends one page, at most up to an event, and says up to where, and whether the job's last event was in it.

@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -198,7 +199,11 @@ func TestReasons(t *testing.T) {
 
 func TestVisible(t *testing.T) {
 	inv := fleet()
-	mine := inv.Visible(func(id string) bool { return id == "2" || id == "3" })
+	in := func(ids ...string) *Inventory {
+		ok := func(id string) bool { return slices.Contains(ids, id) }
+		return inv.Visible(ok, func(s Server) bool { return ok(s.CategoryID) })
+	}
+	mine := in("2", "3")
 	if d := cmp.Diff([]Category{{"2", "数据库", Normal}, {"3", "empty, one", Normal}}, mine.Categories()); d != "" {
 		t.Error(d)
 	}
@@ -218,9 +223,19 @@ func TestVisible(t *testing.T) {
 	if mine.Revision() == inv.Revision() {
 		t.Error("revisions are equal")
 	}
-	twins := inv.Visible(func(id string) bool { return id == "9" })
+	twins := in("9")
 	if got := choose(t, twins, "all"); got != "10.0.3.1*twin 10.0.3.2*twin" {
 		t.Errorf("IDs changed: %s", got)
+	}
+	one := inv.Visible(func(string) bool { return false }, func(s Server) bool { return s.ID == "db2" })
+	if d := cmp.Diff([]Category{{"2", "数据库", Normal}}, one.Categories()); d != "" || choose(t, one, "all") != "db2" {
+		t.Errorf("one server alone: %s %s", choose(t, one, "all"), d)
+	}
+	if _, err := one.Select("db1"); err == nil {
+		t.Error("its neighbour is found")
+	}
+	if everything := in("1", "2", "3", "4", "9"); everything != inv {
+		t.Error("who sees everything sees a copy")
 	}
 }
 

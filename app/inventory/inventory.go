@@ -101,24 +101,25 @@ func (inv *Inventory) CategoryName(id string) string {
 // Revision names the content: equal inventories have equal revisions. It is computed once.
 func (inv *Inventory) Revision() string { return inv.rev() }
 
-// Visible keeps the categories that allow accepts, and their servers.
-func (inv *Inventory) Visible(allow func(categoryID string) bool) *Inventory {
+// Visible keeps the servers that one function accepts, their categories, and the categories that the other accepts,
+// with servers or without.
+func (inv *Inventory) Visible(category func(id string) bool, server func(Server) bool) *Inventory {
 	ok := make(map[string]bool, len(inv.cats))
+	var servers []Server
+	for _, s := range inv.servers {
+		if server(s) {
+			ok[s.CategoryID] = true
+			servers = append(servers, s)
+		}
+	}
 	var cats []Category
 	for _, c := range inv.cats {
-		if allow(c.ID) {
-			ok[c.ID] = true
+		if ok[c.ID] || category(c.ID) {
 			cats = append(cats, c)
 		}
 	}
-	if len(cats) == len(inv.cats) {
+	if len(servers) == len(inv.servers) && len(cats) == len(inv.cats) {
 		return inv
-	}
-	var servers []Server
-	for _, s := range inv.servers {
-		if ok[s.CategoryID] {
-			servers = append(servers, s)
-		}
 	}
 	return New(cats, servers)
 }

@@ -72,7 +72,7 @@ func (a *app) commands() *cobra.Command {
 		a.runCommand(), a.approvalsCommand(),
 		a.decideCommand("approve", "Approve what another operator asked for", true),
 		a.decideCommand("refuse", "Refuse what another operator asked for (with --note)", false), a.jobsCommand(), a.showCommand(),
-		a.cancelCommand(), a.auditCommand())
+		a.cancelCommand(), a.auditCommand(), a.operatorsCommand(), a.rolesCommand())
 	return root
 }
 

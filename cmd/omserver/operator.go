@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -15,6 +16,7 @@ import (
 	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/problem"
+	"omanager/data/store"
 	"omanager/rpc/serve"
 )
 
@@ -39,9 +41,14 @@ func operatorCommand(stdout io.Writer) *cobra.Command {
 	return c
 }
 
-// with opens the store and runs f. Unless event is empty, it is written to the operation log first, and what came of it
+// with is withStore for changes of operators.
+func (o *operators) with(ctx context.Context, event, name string, f func(account.Admin) error) error {
+	return o.withStore(ctx, event, name, func(st store.Store) error { return f(account.Admin{Store: st, Now: time.Now}) })
+}
+
+// withStore opens the store and runs f. Unless event is empty, it is written to the operation log first, and what came of it
 // if it did not succeed.
-func (o *operators) with(ctx context.Context, event, name string, f func(account.Admin) error) (err error) {
+func (o *operators) withStore(ctx context.Context, event, name string, f func(store.Store) error) (err error) {
 	if o.dir == "" {
 		return problem.New("usage", "cause", "--data is not given. Name the data folder made by omserver init.")
 	}
@@ -56,7 +63,7 @@ func (o *operators) with(ctx context.Context, event, name string, f func(account
 			return fmt.Errorf("record in the operation log: %w", err)
 		}
 	}
-	err = f(account.Admin{Store: st, Now: time.Now})
+	err = f(st)
 	if err != nil && event != "" {
 		e.Event, e.Detail = audit.EventRefused, event+" "+name+": "+problem.Describe("en", err)
 		err = errors.Join(err, st.Log(ctx, e))
@@ -89,10 +96,11 @@ func changeEvent(command string) string {
 
 func (o *operators) add() *cobra.Command {
 	var privileges string
+	var roles []string
 	c := &cobra.Command{Use: "add NAME --privileges P", Short: "Make an operator with a one-time password and a key file", Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.with(cmd.Context(), audit.EventOperatorAdd, args[0]+" "+privileges, func(a account.Admin) error {
-				password, key, err := a.Add(cmd.Context(), args[0], privileges)
+			return o.with(cmd.Context(), audit.EventOperatorAdd, args[0]+" "+rightsText(privileges, roles), func(a account.Admin) error {
+				password, key, err := a.Add(cmd.Context(), args[0], privileges, roles...)
 				if err != nil {
 					return err
 				}
@@ -103,12 +111,14 @@ func (o *operators) add() *cobra.Command {
 			})
 		}}
 	c.Flags().StringVar(&privileges, "privileges", "", "root, zhiban (look only), or category numbers joined by commas")
+	c.Flags().StringSliceVar(&roles, "role", nil, "a role that it holds beside them; may be given several times")
 	required(c, "privileges")
 	return c
 }
 
 func (o *operators) privileges() *cobra.Command {
-	return &cobra.Command{Use: "privileges NAME P", Short: "Replace what an operator may do; its sessions end",
+	var roles []string
+	c := &cobra.Command{Use: "privileges NAME P [--role R]...", Short: "Replace what an operator may do, its roles too; its sessions end",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return problem.New("usage", "cause", "privileges takes an operator name and the privileges. See: "+c.CommandPath()+" --help")
@@ -116,10 +126,16 @@ func (o *operators) privileges() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.with(cmd.Context(), audit.EventRights, args[0]+" "+args[1], func(a account.Admin) error {
-				return a.SetPrivileges(cmd.Context(), args[0], args[1])
+			return o.with(cmd.Context(), audit.EventRights, args[0]+" "+rightsText(args[1], roles), func(a account.Admin) error {
+				return a.SetPrivileges(cmd.Context(), args[0], args[1], roles...)
 			})
 		}}
+	c.Flags().StringSliceVar(&roles, "role", nil, "a role that it holds from now on; without any it holds none")
+	return c
+}
+
+func rightsText(privileges string, roles []string) string {
+	return "privileges " + privileges + " roles " + strings.Join(roles, ",")
 }
 
 func (o *operators) list() *cobra.Command {
@@ -131,9 +147,9 @@ func (o *operators) list() *cobra.Command {
 			}
 			t := table.NewWriter()
 			t.SetStyle(table.Style{Box: table.BoxStyle{PaddingRight: "  "}})
-			t.AppendHeader(table.Row{"OPERATOR", "PRIVILEGES", "STATE", "MADE"})
+			t.AppendHeader(table.Row{"OPERATOR", "PRIVILEGES", "ROLES", "STATE", "MADE"})
 			for _, op := range all {
-				t.AppendRow(table.Row{op.Name, op.Privileges, state(op), op.Created.Local().Format(time.DateTime)})
+				t.AppendRow(table.Row{op.Name, op.Privileges, strings.Join(op.Roles, " "), state(op), op.Created.Local().Format(time.DateTime)})
 			}
 			return o.say("%s\n", t.Render())
 		})

@@ -17,7 +17,10 @@ func (s *shared) PutOperator(ctx context.Context, o account.Operator) error {
 func (s *shared) putOperator(ctx context.Context, tx txn, o account.Operator) error {
 	_, err := tx.exec(ctx, "INSERT INTO @operators ("+operatorColumns+")"+values(1, 8)+" "+s.upsert,
 		o.Name, o.Password, blob(o.PublicKey), o.Privileges, o.Disabled, o.OneTime, toMS(o.Created), o.LegacyKey)
-	return err
+	if err != nil {
+		return err
+	}
+	return putRoles(ctx, tx, o)
 }
 
 func (s *shared) ReplaceLegacy(ctx context.Context, name, legacyKey, password string, publicKey []byte) error {
@@ -27,21 +30,28 @@ func (s *shared) ReplaceLegacy(ctx context.Context, name, legacyKey, password st
 	return found(n, err, what)
 }
 
+// operatorRows is followed by what narrows or orders it; one statement, so that an operator and its roles belong together.
+const operatorRows = "SELECT " + operatorColumns + ", role FROM @operators LEFT JOIN @operator_roles ON operator = name "
+
 func (s *shared) Operator(ctx context.Context, name string) (account.Operator, error) {
-	o, err := scanOperator(s.row(ctx, "SELECT "+operatorColumns+" FROM @operators WHERE name = ?", name))
+	rows, err := s.rows(ctx, operatorRows+"WHERE name = ? ORDER BY role", name)
+	out, err := collect(rows, err, scanOperator)
+	if err == nil && len(out) == 0 {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return account.Operator{}, fmt.Errorf("read operator %s: %w", name, s.named(err))
 	}
-	return o, nil
+	return joined(out)[0], nil
 }
 
 func (s *shared) Operators(ctx context.Context) ([]account.Operator, error) {
-	rows, err := s.rows(ctx, "SELECT "+operatorColumns+" FROM @operators ORDER BY name")
+	rows, err := s.rows(ctx, operatorRows+"ORDER BY name, role")
 	out, err := collect(rows, err, scanOperator)
 	if err != nil {
 		return nil, fmt.Errorf("read operators: %w", s.named(err))
 	}
-	return out, nil
+	return joined(out), nil
 }
 
 func (s *shared) ReplaceHash(ctx context.Context, operator, old, replacement string) error {
@@ -130,9 +140,9 @@ func (s *shared) purgeDue(now time.Time) bool {
 	return true
 }
 
-func scanOperator(r scanner) (o account.Operator, err error) {
+func scanOperator(r scanner) (o operatorRow, err error) {
 	var created int64
-	err = r.Scan(&o.Name, &o.Password, &o.PublicKey, &o.Privileges, &o.Disabled, &o.OneTime, &created, &o.LegacyKey)
+	err = r.Scan(&o.Name, &o.Password, &o.PublicKey, &o.Privileges, &o.Disabled, &o.OneTime, &created, &o.LegacyKey, &o.role)
 	o.Created = fromMS(created)
 	return o, err
 }

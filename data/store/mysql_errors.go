@@ -17,6 +17,7 @@ import (
 const (
 	errDuplicate    = 1062
 	errNoParent     = 1452
+	errHasChild     = 1451
 	errDiskFull     = 1021
 	errTableFull    = 1114
 	errFileWrite    = 1026
@@ -59,6 +60,8 @@ func mysqlErr(err error) error {
 		return fmt.Errorf("%w: %w", ErrExists, err)
 	case errNoParent:
 		return fmt.Errorf("what it belongs to is %w: %w", ErrNotFound, err)
+	case errHasChild:
+		return fmt.Errorf("%w: %w", ErrInUse, err)
 	case errDiskFull, errTableFull:
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	case errFileWrite, errFromEngine, errAtCommit:

@@ -11,6 +11,7 @@ import (
 	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/job"
+	"omanager/app/rights"
 )
 
 // Errors that callers tell apart with errors.Is. Driver errors never leave the package unwrapped.
@@ -18,6 +19,7 @@ var (
 	ErrNotFound = account.ErrNotFound
 	ErrExists   = errors.New("stored already")
 	ErrFull     = errors.New("no space left for the store")
+	ErrInUse    = errors.New("in use")
 	// ErrTaken: an approval is not in the state that was asked for, because somebody was faster or it has ended.
 	ErrTaken = errors.New("the approval was decided, used or ended before")
 	// ErrReadOnly: the database server was made read-only; it works again when that ends.
@@ -37,6 +39,12 @@ var (
 // Store is safe for use by many goroutines. Times are kept to the millisecond, in UTC.
 type Store interface {
 	account.Store
+
+	// PutRole inserts or replaces a role; Roles lists them by name. An operator can hold only roles that are stored:
+	// PutOperator with another one stores nothing and gives ErrNotFound. DeleteRole gives ErrInUse while somebody holds it.
+	PutRole(ctx context.Context, r rights.Role) error
+	Roles(ctx context.Context) ([]rights.Role, error)
+	DeleteRole(ctx context.Context, name string) error
 
 	// CreateJob stores the job with its frozen targets and the log entry in one transaction. ErrExists if the id
 	// is taken.

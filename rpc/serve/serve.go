@@ -47,6 +47,8 @@ type Options struct {
 	Forks   int
 	// Patience is how long a write waits for a MySQL server that is away; 0 means the store's own.
 	Patience time.Duration
+
+	policy server.Policy // nil but in tests: who may call what
 }
 
 // Server is a running control server. Close ends everything it started and waits for it.
@@ -175,7 +177,7 @@ func (s *Server) listen(addr string, o Options, cert tls.Certificate) error {
 		return problem.Wrap(err, "listen", "addr", addr, "cause", err.Error())
 	}
 	s.Addr = ln.Addr().String()
-	api := &server.Server{Control: s.control, Version: o.Version, Log: o.Log, Now: time.Now}
+	api := &server.Server{Control: s.control, Policy: o.policy, Version: o.Version, Log: o.Log, Now: time.Now}
 	s.http = &http.Server{
 		Handler: api.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert}},

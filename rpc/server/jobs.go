@@ -34,9 +34,9 @@ func (s *Server) Inventory(ctx context.Context, r *v1.InventoryRequest) (*v1.Inv
 }
 
 // Modules implements the API.
-func (s *Server) Modules(context.Context, *v1.ModulesRequest) (*v1.ModulesResponse, error) {
-	all, rejected := s.Control.Modules()
-	out := &v1.ModulesResponse{Revision: s.Control.Catalogue.Revision()}
+func (s *Server) Modules(ctx context.Context, _ *v1.ModulesRequest) (*v1.ModulesResponse, error) {
+	all, rejected, revision := s.Control.Modules(caller(ctx))
+	out := &v1.ModulesResponse{Revision: revision}
 	for _, m := range all {
 		out.Modules = append(out.Modules, wireModule(m))
 	}

@@ -20,24 +20,24 @@ const (
 	framing    = 1 << 10
 )
 
-func most(procedure string) int {
-	if open(procedure) {
+func (p Policy) most(procedure string) int {
+	if p[procedure] == Open {
 		return maxOpen
 	}
 	return maxMessage
 }
 
 // readLimit bounds what a message becomes when it is unpacked.
-func readLimit(spec connect.Spec) []connect.HandlerOption {
-	return []connect.HandlerOption{connect.WithReadMaxBytes(most(spec.Procedure))}
+func (p Policy) readLimit(spec connect.Spec) []connect.HandlerOption {
+	return []connect.HandlerOption{connect.WithReadMaxBytes(p.most(spec.Procedure))}
 }
 
 // limited refuses a request that says it is too large with a sentence, before reading it, and stops reading one that
 // does not say.
-func limited(next http.Handler) http.Handler {
+func (p Policy) limited(next http.Handler) http.Handler {
 	words := connect.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := most(r.URL.Path)
+		limit := p.most(r.URL.Path)
 		if r.ContentLength > int64(limit) {
 			_ = words.Write(w, r, wire(problem.New("request_large", "limit", size(limit)))) // who is gone cannot be told
 			return

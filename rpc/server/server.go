@@ -1,5 +1,5 @@
 // Package server is the thin layer between Connect and app/control: it turns messages into calls and errors into
-// codes. Every call but Challenge and Login is authenticated by the interceptor before its handler runs.
+// codes. Every call passes the policy in the interceptor before its handler runs.
 package server
 
 import (
@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"path"
-	"strings"
 	"time"
 
 	"connectrpc.com/connect"
@@ -23,9 +22,8 @@ import (
 
 // Server implements the generated handler interface.
 type Server struct {
-	omanagerv1connect.UnimplementedControlServiceHandler // until every procedure has its handler
-
 	Control *control.Control
+	Policy  Policy // nil means DefaultPolicy
 	Version string
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -35,20 +33,13 @@ var _ omanagerv1connect.ControlServiceHandler = (*Server)(nil)
 
 // Handler gives the HTTP handler for the whole API.
 func (s *Server) Handler() http.Handler {
+	if s.Policy == nil {
+		s.Policy = DefaultPolicy()
+	}
 	mux := http.NewServeMux()
 	mux.Handle(omanagerv1connect.NewControlServiceHandler(s,
-		connect.WithInterceptors(gatekeeper{s}), connect.WithConditionalHandlerOptions(readLimit)))
-	return limited(mux)
-}
-
-// open lists the procedures that need no session. Everything else is refused without one.
-func open(procedure string) bool {
-	return procedure == omanagerv1connect.ControlServiceChallengeProcedure || procedure == omanagerv1connect.ControlServiceLoginProcedure
-}
-
-// first lists the procedures that an operator with a one-time password may call.
-func first(procedure string) bool {
-	return procedure == omanagerv1connect.ControlServiceChangePasswordProcedure || procedure == omanagerv1connect.ControlServiceLogoutProcedure
+		connect.WithInterceptors(gatekeeper{s}), connect.WithConditionalHandlerOptions(s.Policy.readLimit)))
+	return s.Policy.limited(mux)
 }
 
 type callerKey struct{}
@@ -66,7 +57,7 @@ func (g gatekeeper) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
 		ctx, err := g.enter(ctx, req.Spec().Procedure, req.Header(), req.Peer().Addr)
 		if err != nil {
-			return nil, g.s.worded(err)
+			return nil, g.refused(ctx, req.Spec().Procedure, err)
 		}
 		res, err := next(ctx, req)
 		if err != nil {
@@ -101,26 +92,10 @@ func (g gatekeeper) refused(ctx context.Context, procedure string, err error) er
 	return g.s.worded(err)
 }
 
+// enter gives the context that holds the caller, also when it is refused.
 func (g gatekeeper) enter(ctx context.Context, procedure string, h http.Header, peer string) (context.Context, error) {
-	who := control.Caller{Source: host(peer)}
-	if !open(procedure) {
-		token, ok := strings.CutPrefix(h.Get("Authorization"), "Bearer ")
-		if !ok {
-			return nil, problem.New("session_expired")
-		}
-		enter := g.s.Control.Authenticate
-		switch {
-		case first(procedure):
-			enter = g.s.Control.AuthenticateFirst
-		case procedure == omanagerv1connect.ControlServiceApprovalsProcedure: // consoles ask it all the time
-			enter = g.s.Control.Glance
-		}
-		var err error
-		if who, err = enter(ctx, token, who.Source); err != nil {
-			return nil, err
-		}
-	}
-	return context.WithValue(ctx, callerKey{}, who), nil
+	who, err := g.s.admit(ctx, procedure, h.Get("Authorization"), host(peer))
+	return context.WithValue(ctx, callerKey{}, who), err
 }
 
 func host(addr string) string {
@@ -146,7 +121,7 @@ func (s *Server) Login(ctx context.Context, r *v1.LoginRequest) (*v1.LoginRespon
 	if err != nil {
 		return nil, err
 	}
-	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges, OneTime: o.OneTime}, nil
+	return &v1.LoginResponse{Token: token, ExpiresUnix: session.Expires.Unix(), EnvelopeKey: session.EnvelopeKey, Privileges: o.Privileges, OneTime: o.OneTime, Manage: s.Control.Manages(ctx, o)}, nil
 }
 
 // Logout implements the API.

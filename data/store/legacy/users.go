@@ -9,6 +9,7 @@ import (
 	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/problem"
+	"omanager/app/rights"
 )
 
 // user is a row of users that can be taken over.
@@ -64,7 +65,7 @@ func (u user) fault(exists bool) string {
 	if exists {
 		return "an operator of this name was made here before"
 	}
-	if _, err := account.ParsePrivileges(u.privileges); err != nil {
+	if _, err := rights.ParsePrivileges(u.privileges); err != nil {
 		return fmt.Sprintf("privileges %q are not understood", u.privileges)
 	}
 	if _, err := account.WrapMD5(u.passwd, account.FloorParams()); err != nil {

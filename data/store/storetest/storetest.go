@@ -26,6 +26,7 @@ var at = time.Date(2026, 2, 3, 4, 5, 6, 789e6, time.UTC)
 // Run runs the suite; open gives a new, empty store each time, which the suite closes.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	tests := map[string]func(*testing.T, store.Store){
+		"Roles": testRoles, "RolesHeld": testRolesHeld,
 		"Operators": testOperators, "Passwords": testPasswords, "LegacyKeys": testLegacyKeys, "Sessions": testSessions, "Jobs": testJobs, "CreateJobIsOneStep": testCreateJobIsOneStep,
 		"JobStates": testJobStates, "Events": testEvents, "EventSizes": testEventSizes, "EventsRefused": testEventsRefused,
 		"Log": testLog, "UseOnce": testUseOnce, "Parallel": testParallel, "Context": testContext, "Hostile": testHostile,

@@ -1,4 +1,4 @@
-package account
+package rights
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ const (
 	dutyWord = "zhiban"
 )
 
-// Privileges is what an operator may touch. The zero value allows nothing.
+// Privileges is what the legacy column of that name allows. The zero value allows nothing.
 type Privileges struct {
 	root, duty bool
 	ids        map[string]bool
@@ -44,21 +44,10 @@ func (p Privileges) Root() bool { return p.root }
 // MaySee reports whether the category and its servers may be listed.
 func (p Privileges) MaySee(categoryID string) bool { return p.root || p.duty || p.ids[categoryID] }
 
-// MayRun reports whether modules may run on the category's servers.
+// MayRun reports whether every module may run on the category's servers.
 func (p Privileges) MayRun(categoryID string) bool { return p.root || p.ids[categoryID] }
 
-// covers reports whether p allows all that q does.
-func (p Privileges) covers(q Privileges) bool {
-	if p.root {
-		return true
-	}
-	for id := range q.ids {
-		if !p.ids[id] {
-			return false
-		}
-	}
-	return !q.root && (!q.duty || p.duty)
-}
+func (p Privileges) runs() bool { return p.root || len(p.ids) > 0 }
 
 func plainID(id string) bool {
 	if id == "" || len(id) > 32 || id == rootWord || id == dutyWord {
