@@ -36,6 +36,17 @@ func CheckName(name string) error {
 	return nil
 }
 
+// CheckNew refuses the name of an operator that exists.
+func CheckNew(ctx context.Context, s Store, name string) error {
+	switch _, err := s.Operator(ctx, name); {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read operator %s: %w", name, err)
+	}
+	return problem.New("operator_exists", "name", name)
+}
+
 // Add makes an operator with a one-time password and a key file; neither is stored.
 func (a Admin) Add(ctx context.Context, name, privileges string, roles ...string) (password string, keyfile []byte, err error) {
 	if err := CheckName(name); err != nil {
@@ -49,10 +60,7 @@ func (a Admin) Add(ctx context.Context, name, privileges string, roles ...string
 	if err := a.may(ctx, o, "grant_above"); err != nil {
 		return "", nil, err
 	}
-	if _, err := a.Store.Operator(ctx, name); !errors.Is(err, ErrNotFound) {
-		if err == nil {
-			err = problem.New("operator_exists", "name", name)
-		}
+	if err := CheckNew(ctx, a.Store, name); err != nil {
 		return "", nil, err
 	}
 	if password, err = a.newPassword(&o); err != nil {
@@ -135,7 +143,7 @@ func newKey(o *Operator) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.PublicKey = key.Public().(ed25519.PublicKey)
+	o.PublicKey, o.LegacyKey = key.Public().(ed25519.PublicKey), ""
 	return file, nil
 }
 

@@ -61,6 +61,7 @@ func HashPassword(password string, p Params) (string, error) {
 
 // VerifyPassword reports whether the password belongs to the hash; an error means the hash itself is unusable.
 func VerifyPassword(hash, password string) (bool, error) {
+	hash, secret := unwrap(hash, password)
 	p, salt, tag, err := parsePHC(hash)
 	if err != nil {
 		return false, err
@@ -68,7 +69,7 @@ func VerifyPassword(hash, password string) (bool, error) {
 	if utf8.RuneCountInString(password) > MaxPassword {
 		return false, nil
 	}
-	got := argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, uint32(len(tag)))
+	got := argon2.IDKey([]byte(secret), salt, p.Time, p.Memory, p.Threads, uint32(len(tag)))
 	return subtle.ConstantTimeCompare(got, tag) == 1, nil
 }
 

@@ -108,8 +108,15 @@ func (s *Service) Challenge() []byte { return s.nonces.issue(s.opts.Now()) }
 //
 // Each attempt is counted before it is evaluated. Without a signature of the operator's key file nothing of the
 // operator is evaluated at all: such a login costs a hash that fits no password, and is bounded by name, by source
-// and in all, so strangers neither guess nor lock anybody out.
+// and in all, so strangers neither guess nor lock anybody out. (Of an account that waits for its first login after a
+// takeover there is no such key yet: its password is evaluated, within the same bounds.)
 func (s *Service) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, Session, Operator, error) {
+	return s.LoginLegacy(ctx, operator, password, nonce, sig, LegacyProof{}, source)
+}
+
+// LoginLegacy is Login with what an account taken over from a legacy database proves once. Such an account is told so
+// (login_legacy) after its password was right, never before; every other account refuses a proof.
+func (s *Service) LoginLegacy(ctx context.Context, operator, password string, nonce, sig []byte, proof LegacyProof, source string) (string, Session, Operator, error) {
 	now := s.opts.Now()
 	if err := s.nonces.check(nonce, now); err != nil {
 		if wait := s.throttle.take(source, now); wait > 0 {
@@ -121,13 +128,13 @@ func (s *Service) Login(ctx context.Context, operator, password string, nonce, s
 	if err != nil {
 		return "", Session{}, Operator{}, err
 	}
-	signed := len(o.PublicKey) == ed25519.PublicKeySize && ed25519.Verify(o.PublicKey, LoginMessage(s.serverID, operator, nonce), sig) && known
+	signed := known && proof.signed(o, LoginMessage(s.serverID, operator, nonce), sig)
 	key, err := s.count(operator, signed, nonce, source, now)
 	if err != nil {
 		return "", Session{}, Operator{}, err
 	}
-	hash := o.Password
-	if !signed {
+	hash, unproved := o.Password, known && o.legacy() && !proof.given()
+	if !signed && !unproved {
 		hash = s.dummy.Password
 	}
 	right, err := s.verify(ctx, !signed, hash, password)
@@ -135,8 +142,17 @@ func (s *Service) Login(ctx context.Context, operator, password string, nonce, s
 		s.throttle.uncount(key)
 		return "", Session{}, Operator{}, err
 	}
+	if unproved && right && !o.Disabled {
+		s.throttle.succeed(key)
+		return "", Session{}, Operator{}, problem.New("login_legacy")
+	}
 	if cause := whyNot(known, signed, right, o.Disabled); cause != "" {
 		return "", Session{}, Operator{}, refused(cause)
+	}
+	if o.legacy() {
+		if o, err = s.replaceLegacy(ctx, o, password, proof); err != nil {
+			return "", Session{}, Operator{}, err
+		}
 	}
 	s.throttle.succeed(key)
 	return s.open(ctx, o, password)
@@ -198,7 +214,8 @@ func (s *Service) verify(ctx context.Context, stranger bool, hash, password stri
 	if !fits {
 		password = ""
 	}
-	if _, _, _, err := parsePHC(hash); err != nil {
+	plain, _ := unwrap(hash, "")
+	if _, _, _, err := parsePHC(plain); err != nil {
 		hash = s.dummy.Password // an unreadable hash is nobody's password; it costs what every other one costs
 	}
 	werr := s.hasher.run(ctx, stranger, hash, func() { right, err = VerifyPassword(hash, password) })

@@ -37,6 +37,7 @@ type spy struct {
 	account.Store
 	fail           atomic.Bool
 	reads, touches atomic.Int64
+	after          func() // called once an operator was read
 }
 
 var errDown = errors.New("store is down")
@@ -46,7 +47,11 @@ func (s *spy) Operator(ctx context.Context, name string) (account.Operator, erro
 	if s.fail.Load() {
 		return account.Operator{}, errDown
 	}
-	return s.Store.Operator(ctx, name)
+	o, err := s.Store.Operator(ctx, name)
+	if s.after != nil {
+		s.after()
+	}
+	return o, err
 }
 
 func (s *spy) TouchSession(ctx context.Context, h []byte, at time.Time) error {

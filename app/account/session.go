@@ -42,8 +42,13 @@ func (s *Service) check(ctx context.Context, token string, used bool) (Session, 
 	if cause := s.whyEnded(c, now); cause != "" {
 		return Session{}, Operator{}, s.end(ctx, hash, cause)
 	}
+	sess := c.session
+	if len(sess.EnvelopeKey) == 0 { // sessions of earlier versions kept theirs
+		if sess.EnvelopeKey, err = envelopeKey(raw); err != nil {
+			return Session{}, Operator{}, err
+		}
+	}
 	if !used {
-		sess := c.session
 		sess.LastUsed = s.cache.lastUsed(c)
 		return sess, c.operator, nil
 	}
@@ -53,12 +58,8 @@ func (s *Service) check(ctx context.Context, token string, used bool) (Session, 
 			return Session{}, Operator{}, problem.Wrap(err, "store_failed", "cause", "session could not be stored")
 		}
 	}
-	sess := c.session
 	sess.LastUsed = last
-	if len(sess.EnvelopeKey) == 0 { // sessions of earlier versions kept theirs
-		sess.EnvelopeKey, err = envelopeKey(raw)
-	}
-	return sess, c.operator, err
+	return sess, c.operator, nil
 }
 
 // envelopeKey is the key of a session's sealed jobs. It is derived from the token, which is not stored, so neither is it.

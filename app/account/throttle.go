@@ -51,6 +51,11 @@ func (t *throttle) unsignedKey(name string) string {
 // signedKey counts those who hold the account's key file: one entry for each real operator at most.
 func (t *throttle) signedKey(name string) string { return "s" + name }
 
+// proofKey counts proofs of legacy key files, in as many slots.
+func (t *throttle) proofKey(name string) string {
+	return "l" + strconv.FormatUint(maphash.String(t.seed, name)%nameSlots, 10)
+}
+
 // begin counts one more attempt as failed, or says how long to wait.
 func (t *throttle) begin(key string, now time.Time) (wait time.Duration) {
 	t.mu.Lock()
@@ -82,21 +87,25 @@ func (t *throttle) beginLocked(key string, now time.Time) (wait time.Duration) {
 	return 0
 }
 
-// succeed ends the key's delays; what failed within the hour still counts for the hour.
-func (t *throttle) succeed(key string) {
+// succeed ends the keys' delays; what failed within the hour still counts for the hour.
+func (t *throttle) succeed(keys ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if f := t.fails[key]; f != nil {
-		f.count, f.next = 0, time.Time{}
-		f.forgive()
+	for _, k := range keys {
+		if f := t.fails[k]; f != nil {
+			f.count, f.next = 0, time.Time{}
+			f.forgive()
+		}
 	}
 }
 
 // uncount takes an attempt back that was never evaluated.
-func (t *throttle) uncount(key string) {
+func (t *throttle) uncount(keys ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.uncountLocked(key)
+	for _, k := range keys {
+		t.uncountLocked(k)
+	}
 }
 
 func (t *throttle) uncountLocked(key string) {

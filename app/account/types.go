@@ -25,6 +25,9 @@ type Operator struct {
 	Disabled   bool
 	OneTime    bool // the password was made by init and has not been changed
 	Created    time.Time
+	// LegacyKey is set while an account taken over from a legacy database has no PublicKey: LegacyKeyHash of the MD5
+	// of its key file.
+	LegacyKey string
 }
 
 // Listed is an operator as others may know it.
@@ -58,6 +61,9 @@ type Store interface {
 	ReplaceHash(ctx context.Context, operator, old, replacement string) error
 	// ChangePassword is ReplaceHash that also clears OneTime and ends the operator's sessions but the kept one, in one step.
 	ChangePassword(ctx context.Context, operator, old, replacement string, keep []byte) error
+	// ReplaceLegacy gives an operator who still has exactly this LegacyKey a password hash and a public key, in one step;
+	// ErrNotFound if there is none.
+	ReplaceLegacy(ctx context.Context, name, legacyKey, password string, publicKey []byte) error
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, tokenHash []byte) (Session, error)

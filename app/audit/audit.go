@@ -55,10 +55,11 @@ func (q Query) String() string {
 	add("event", q.Event)
 	add("job", q.Job)
 	add("text", q.Text)
-	for name, t := range map[string]time.Time{"since": q.Since, "until": q.Until} {
-		if !t.IsZero() {
-			add(name, t.UTC().Format(time.RFC3339))
-		}
+	if !q.Since.IsZero() {
+		add("since", q.Since.UTC().Format(time.RFC3339))
+	}
+	if !q.Until.IsZero() {
+		add("until", q.Until.UTC().Format(time.RFC3339))
 	}
 	if q.Before > 0 {
 		add("before", strconv.FormatInt(q.Before, 10))

@@ -14,11 +14,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
 	"omanager/app/audit"
 	"omanager/app/problem"
+	"omanager/app/safetext"
 )
 
 // Formats lists the formats.
@@ -36,7 +40,7 @@ func New(w io.Writer, format, lang string) (Writer, error) {
 	case "csv":
 		return newCSV(w, lang)
 	case "json":
-		return &jsonWriter{json.NewEncoder(w)}, nil
+		return jsonWriter{w}, nil
 	case "xlsx":
 		return newXLSX(w, lang)
 	}
@@ -90,10 +94,16 @@ func row(r audit.Record) []string {
 	}
 }
 
-// defused keeps a spreadsheet from taking text for a formula.
+// defused keeps a spreadsheet from taking text for a formula, also one of wide characters.
 func defused(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
+	for _, r := range s {
+		switch r {
+		case ' ', '\u3000':
+			continue
+		case '=', '+', '-', '@', '＝', '＋', '－', '＠':
+			return "'" + s
+		}
+		break
 	}
 	return s
 }
@@ -111,7 +121,7 @@ func newCSV(w io.Writer, lang string) (*csvWriter, error) {
 func (c *csvWriter) Write(r audit.Record) error {
 	cells := row(r)
 	for i := range cells {
-		cells[i] = defused(cells[i])
+		cells[i] = defused(safetext.Line(cells[i])) // one line, also for what reads line by line
 	}
 	return c.w.Write(cells)
 }
@@ -121,7 +131,7 @@ func (c *csvWriter) Close() error {
 	return c.w.Error()
 }
 
-type jsonWriter struct{ e *json.Encoder }
+type jsonWriter struct{ w io.Writer }
 
 // line is a record as JSON.
 type line struct {
@@ -135,11 +145,29 @@ type line struct {
 	Hash     string    `json:"hash"`
 }
 
-func (j *jsonWriter) Write(r audit.Record) error {
-	return j.e.Encode(line{r.Seq, r.Time, r.Operator, r.Source, r.Event, r.Job, r.Detail, hex.EncodeToString(r.Hash)})
+func (j jsonWriter) Write(r audit.Record) error {
+	b, err := json.Marshal(line{r.Seq, r.Time, r.Operator, r.Source, r.Event, r.Job, r.Detail, hex.EncodeToString(r.Hash)})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(j.w, escaped(string(b))+"\n")
+	return err
 }
 
-func (j *jsonWriter) Close() error { return nil }
+func (j jsonWriter) Close() error { return nil }
+
+// escaped writes what a terminal could obey and JSON lets through (C1 controls, direction marks) as \u escapes.
+func escaped(s string) string {
+	var out strings.Builder
+	for _, r := range s {
+		if r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) {
+			_, _ = fmt.Fprintf(&out, "\\u%04x", r) // a builder never errs
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
 
 type xlsxWriter struct {
 	to   io.Writer
@@ -167,7 +195,7 @@ func (x *xlsxWriter) add(cells []string) error {
 	}
 	values := make([]any, len(cells))
 	for i, c := range cells {
-		values[i] = excelize.Cell{Value: c} // a text cell: never a formula
+		values[i] = excelize.Cell{Value: fitting(safetext.Clean([]byte(c)))} // a text cell: never a formula
 	}
 	at, err := excelize.CoordinatesToCellName(1, x.next)
 	if err != nil {
@@ -175,6 +203,24 @@ func (x *xlsxWriter) add(cells []string) error {
 	}
 	x.next++
 	return x.s.SetRow(at, values)
+}
+
+// cellLength is how many UTF-16 units a cell holds; what is longer is cut silently by what writes the file.
+const cellLength = 32_767
+
+// fitting cuts text that a cell does not hold, and says so in the cell.
+func fitting(s string) string {
+	const cut = " ... (cut; csv and json have all of it)"
+	units, end := 0, 0
+	for i, r := range s {
+		if units += utf16.RuneLen(r); units <= cellLength-len(cut) {
+			end = i + utf8.RuneLen(r)
+		}
+	}
+	if units <= cellLength {
+		return s
+	}
+	return s[:end] + cut
 }
 
 func (x *xlsxWriter) Write(r audit.Record) error { return x.add(row(r)) }

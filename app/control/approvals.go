@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"omanager/app/audit"
 	"omanager/app/job"
 	"omanager/app/problem"
 	"omanager/app/rights"
@@ -37,7 +38,7 @@ type Ask struct {
 func (c *Control) RequestApproval(ctx context.Context, who Caller, q Ask) (job.Approval, error) {
 	a, err := c.request(ctx, who, q)
 	if err != nil {
-		c.note(ctx, who, "approval_denied", "", "request "+clip(q.ID, 64)+": "+problem.Describe("en", err))
+		c.note(ctx, who, audit.EventApprovalError, "", "request "+clip(q.ID, 64)+": "+problem.Describe("en", err))
 		return job.Approval{}, err
 	}
 	return c.judged(who, a), nil
@@ -76,7 +77,7 @@ func (c *Control) request(ctx context.Context, who Caller, q Ask) (job.Approval,
 		Danger: p.Danger, PlanHash: p.Hash, Frame: p.Frame(), Reason: strings.TrimSpace(q.Reason), State: job.ApprovalPending, Created: now, Expires: now.Add(approvalLife),
 	}
 	detail := fmt.Sprintf("approval %s: %s on %d servers: %s", a.ID, a.Module, len(a.Targets), a.Reason)
-	err = c.Store.PutApproval(ctx, a, c.entry(who, "approval_request", "", detail))
+	err = c.Store.PutApproval(ctx, a, c.entry(who, audit.EventAskApproval, "", detail))
 	if errors.Is(err, store.ErrExists) { // the same request, at the same moment
 		if a, err = c.Store.Approval(ctx, q.ID); err == nil {
 			return sameRequest(a, who, q)
@@ -85,6 +86,7 @@ func (c *Control) request(ctx context.Context, who Caller, q Ask) (job.Approval,
 	if err != nil {
 		return job.Approval{}, c.storeProblem(err)
 	}
+	c.grown()
 	return a, nil
 }
 
@@ -167,7 +169,7 @@ func (c *Control) mayApprove(decider Caller, asker, module string, targets []job
 func (c *Control) DecideApproval(ctx context.Context, who Caller, id string, approve bool, note string) (job.Approval, error) {
 	a, err := c.decide(ctx, who, id, approve, strings.TrimSpace(note))
 	if err != nil {
-		c.note(ctx, who, "approval_denied", "", "decide "+clip(id, 64)+": "+problem.Describe("en", err))
+		c.note(ctx, who, audit.EventApprovalError, "", "decide "+clip(id, 64)+": "+problem.Describe("en", err))
 		return job.Approval{}, err
 	}
 	return c.judged(who, a), nil
@@ -179,9 +181,9 @@ func (c *Control) decide(ctx context.Context, who Caller, id string, approve boo
 		return job.Approval{}, err
 	}
 	d := store.Decision{ID: id, State: job.ApprovalRefused, Decider: who.Operator.Name, Note: note, At: c.Now().UTC().Truncate(time.Millisecond)}
-	event := "approval_refuse"
+	event := audit.EventNotApproved
 	if approve {
-		d.State, event = job.ApprovalApproved, "approval_grant"
+		d.State, event = job.ApprovalApproved, audit.EventApproved
 		if err := c.stands(ctx, who, a); err != nil {
 			return job.Approval{}, err
 		}
@@ -201,6 +203,7 @@ func (c *Control) decide(ctx context.Context, who Caller, id string, approve boo
 	if err != nil {
 		return job.Approval{}, c.storeProblem(err)
 	}
+	c.grown()
 	a.State, a.Decider, a.Note, a.Decided = d.State, d.Decider, d.Note, d.At
 	return a, nil
 }

@@ -96,7 +96,7 @@ func TestApprovalIsGoodForOneRun(t *testing.T) {
 	}
 	_, err = r.use(t, admin, risky, a.ID)
 	wantCode(t, "used twice", err, "approval_used")
-	want := []string{"approval_request admin", "job_refused admin", "approval_denied admin", "approval_grant second", "approval_denied second",
+	want := []string{"approval_asked admin", "job_refused admin", "approval_denied admin", "approval_granted second", "approval_denied second",
 		"job_start admin", "job_refused admin"}
 	if got := r.story(t); !slices.Equal(got, want) {
 		t.Errorf("the operation log tells\n%q, want\n%q", got, want)

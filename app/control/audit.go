@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"omanager/app/audit"
@@ -16,6 +17,7 @@ const (
 	checkpointRecords = 100 // new records after which a checkpoint is made at once
 	checkpointTime    = time.Minute
 	auditPage         = 1000
+	longestSearch     = 4096 // bytes of one field of a search; a database compiles patterns
 )
 
 // Outside takes a checkpoint out of the control server's hands: a file, syslog. It is called on one goroutine.
@@ -52,6 +54,11 @@ func mayReadAudit(who Caller) bool {
 func (c *Control) Audit(ctx context.Context, who Caller, q audit.Query, export bool) (found []audit.Record, more bool, err error) {
 	if !mayReadAudit(who) {
 		return nil, false, problem.New("not_allowed", "operator", who.Operator.Name, "action", "read", "thing", "operation log")
+	}
+	for name, v := range map[string]string{"operator": q.Operator, "event": q.Event, "job": q.Job, "text": q.Text} {
+		if len(v) > longestSearch {
+			return nil, false, problem.New("audit_search_long", "field", name, "length", strconv.Itoa(len(v)), "limit", strconv.Itoa(longestSearch))
+		}
 	}
 	if q.Limit <= 0 || q.Limit > auditPage {
 		q.Limit = auditPage

@@ -117,7 +117,17 @@ func TestCheckpoints(t *testing.T) {
 	if _, _, err := r.Audit(t.Context(), control.Caller{Operator: account.Operator{Name: "x", Privileges: "zhiban"}}, audit.Query{}, true); err == nil {
 		t.Error("an operator without the right reads the operation log")
 	}
+	for _, q := range []audit.Query{{Text: strings.Repeat("%", 4097)}, {Operator: strings.Repeat("名", 4e6)}} {
+		if p, ok := errors.AsType[*problem.Error](second(r.Audit(t.Context(), admin, q, false))); !ok || p.Code != "audit_search_long" {
+			t.Errorf("a search for %d bytes: %v", len(q.Text+q.Operator), p)
+		}
+	}
+	if _, _, err := r.Audit(t.Context(), admin, audit.Query{Text: strings.Repeat("%", 4096), Operator: strings.Repeat("!", 4096)}, false); err != nil {
+		t.Errorf("the control: the longest search is refused: %v", err)
+	}
 }
+
+func second(_ []audit.Record, _ bool, err error) error { return err }
 
 // TestABrokenLogIsNotSigned: a log that lost its end, a record, or its past gets no new checkpoint; one that is whole
 // does, which is the control.

@@ -42,6 +42,8 @@ type Deps struct {
 	AuditKey ed25519.PrivateKey
 	Outside  []Outside
 	About    string // of this process, for the operation log: version, state of the settings
+	// Newest gives the newest version number that a legacy database names; nil means none.
+	Newest func(context.Context) string
 }
 
 // DefaultForks is how many hosts one job works on at once.
@@ -55,6 +57,8 @@ type Control struct {
 	wg     sync.WaitGroup
 	mu     sync.Mutex
 	live   map[string]*run
+	doubts map[string]bool          // jobs of which nobody knows yet whether they are stored
+	claims map[string]chan struct{} // job ids that are being submitted
 	closed bool
 
 	signing sync.Mutex
@@ -82,7 +86,7 @@ func New(ctx context.Context, d Deps) (*Control, error) {
 	if d.AuditKey == nil { // of a control server that nobody holds checkpoints of
 		_, d.AuditKey, _ = ed25519.GenerateKey(rand.Reader)
 	}
-	c := &Control{Deps: d, live: map[string]*run{}, due: make(chan struct{}, 1)}
+	c := &Control{Deps: d, live: map[string]*run{}, doubts: map[string]bool{}, claims: map[string]chan struct{}{}, due: make(chan struct{}, 1)}
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.recover(ctx); err != nil {
 		c.stop()
@@ -106,11 +110,13 @@ func (c *Control) Close() error {
 // Challenge gives a login nonce.
 func (c *Control) Challenge() []byte { return c.Accounts.Challenge() }
 
-// Login checks both factors; every attempt is written to the operation log, and one that cannot be is refused.
-func (c *Control) Login(ctx context.Context, operator, password string, nonce, sig []byte, source string) (string, account.Session, account.Operator, error) {
-	token, s, o, err := c.Accounts.Login(ctx, operator, password, nonce, sig, source)
+// Login checks both factors; every attempt is written to the operation log, and one that cannot be is refused. proof is
+// empty but for the first login of an account taken over from a legacy database.
+func (c *Control) Login(ctx context.Context, operator, password string, nonce, sig []byte, proof account.LegacyProof, source string) (string, account.Session, account.Operator, error) {
+	token, s, o, err := c.Accounts.LoginLegacy(ctx, operator, password, nonce, sig, proof, source)
 	who := Caller{Operator: account.Operator{Name: clip(operator, 64)}, Source: source}
 	if err != nil {
+		err = c.reworded(err)
 		c.note(ctx, who, audit.EventLoginRefused, "", problem.Describe("en", err))
 		return token, s, o, err
 	}
@@ -118,6 +124,16 @@ func (c *Control) Login(ctx context.Context, operator, password string, nonce, s
 		return "", s, o, errors.Join(err, c.Accounts.Logout(ctx, token))
 	}
 	return token, s, o, nil
+}
+
+// reworded says what is wrong with the store where accounts know only that it did not answer.
+func (c *Control) reworded(err error) error {
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == "store_failed" && p.Err != nil {
+		if q, ok := errors.AsType[*problem.Error](c.storeProblem(p.Err)); ok && q.Code != "store_failed" {
+			return q
+		}
+	}
+	return err
 }
 
 // Authenticate turns a token into a Caller with its rights of this moment; it is called for every message. An operator
@@ -142,7 +158,7 @@ type checker func(ctx context.Context, token string) (account.Session, account.O
 func (c *Control) authenticated(ctx context.Context, check checker, token, source string, oneTime bool) (Caller, error) {
 	s, o, err := check(ctx, token)
 	if err != nil {
-		return Caller{}, err
+		return Caller{}, c.reworded(err)
 	}
 	if o.OneTime && !oneTime {
 		return Caller{}, problem.New("password_change_needed", "operator", o.Name)
@@ -206,8 +222,17 @@ func (c *Control) entry(who Caller, event, jobID, detail string) audit.Entry {
 
 // storeProblem words a store's error for a person.
 func (c *Control) storeProblem(err error) error {
-	if errors.Is(err, store.ErrFull) {
+	switch {
+	case errors.Is(err, store.ErrFull):
 		return problem.Wrap(err, "disk_full", "path", c.StorePath)
+	case errors.Is(err, store.ErrReplaced):
+		return problem.Wrap(err, "db_taken", "place", c.StorePath)
+	case errors.Is(err, store.ErrUnknown):
+		return problem.Wrap(err, "store_unknown", "place", c.StorePath)
+	case errors.Is(err, store.ErrReadOnly):
+		return problem.Wrap(err, "db_read_only")
+	case errors.Is(err, store.ErrUnreachable):
+		return problem.Wrap(err, "db_lost", "place", c.StorePath)
 	}
 	return problem.Wrap(err, "store_failed", "cause", err.Error())
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"omanager/app/engine"
 	"omanager/app/job"
 	"omanager/app/problem"
+	"omanager/data/store"
 )
 
 // queueLen bounds what waits to be stored for one job: at most 256 chunks of 32 KiB; beyond it engines wait.
@@ -152,10 +154,10 @@ func (r *run) store(ctx context.Context, batch []item) {
 		r.stop()
 		tell(batch, err)
 		events = endings(events)
-		if r.c.ctx.Err() != nil && try > 3 {
+		if r.givesUp(try, err) {
 			break
 		}
-		r.pause(try)
+		r.c.pause(try)
 	}
 	tell(batch, nil)
 }
@@ -223,7 +225,7 @@ func (r *run) recordEnd(ctx context.Context, at time.Time) error {
 // keepRecording tries the record of an end again until it is there, which keeps the job itself from nothing.
 func (r *run) keepRecording(ctx context.Context, at time.Time) {
 	for try := 0; try < 4 || r.c.ctx.Err() == nil; try++ {
-		r.pause(try)
+		r.c.pause(try)
 		if r.recordEnd(ctx, at) == nil {
 			return
 		}
@@ -240,7 +242,13 @@ func (r *run) digest(e job.Event) {
 	}
 }
 
-// setState tries the end of a job until it is stored: without it the job would look as if it ran for ever.
+// givesUp says when trying again is of no use: at the program's end, and once another server has the database, which then
+// settles the job.
+func (r *run) givesUp(try int, err error) bool {
+	return r.c.ctx.Err() != nil && try > 3 || errors.Is(err, store.ErrReplaced)
+}
+
+// setState tries the end of a job again until it is stored: a job must not look as if it ran for ever.
 func (r *run) setState(ctx context.Context, s job.State, at time.Time, counts map[job.Outcome]int) {
 	for try := 0; ; try++ {
 		err := r.c.Store.SetJobState(ctx, r.job.ID, s, at, counts)
@@ -248,18 +256,10 @@ func (r *run) setState(ctx context.Context, s job.State, at time.Time, counts ma
 			return
 		}
 		r.c.Log.Error("job state not stored", "job", r.job.ID, "state", s, "err", problem.Describe("en", err))
-		if s != job.Finished || r.c.ctx.Err() != nil && try > 3 {
+		if s != job.Finished || r.givesUp(try, err) {
 			return
 		}
-		r.pause(try)
-	}
-}
-
-// pause waits before the store is tried again, shorter once the control server closes.
-func (r *run) pause(try int) {
-	select {
-	case <-time.After(time.Duration(min(try+1, 10)) * 200 * time.Millisecond):
-	case <-r.c.ctx.Done():
+		r.c.pause(try)
 	}
 }
 

@@ -27,6 +27,7 @@ type Order struct {
 // Start is the one door through which a job begins: it plans again, compares with what was confirmed, stores the
 // job with its frozen targets and the log entry in one transaction, and only then lets the engine run.
 func (c *Control) Start(ctx context.Context, who Caller, o Order) (job.Job, error) {
+	defer c.claim(o.ID)()
 	j, task, hosts, err := c.admit(ctx, who, o)
 	if err != nil {
 		c.note(ctx, who, audit.EventJobRefused, o.ID, problem.Describe("en", err))
@@ -50,6 +51,9 @@ func (c *Control) Start(ctx context.Context, who Caller, o Order) (job.Job, erro
 		return c.again(ctx, who, o)
 	case errors.Is(err, store.ErrTaken):
 		return c.outrun(ctx, who, o)
+	case errors.Is(err, store.ErrUnknown):
+		c.doubt(who, j)
+		fallthrough
 	default:
 		return job.Job{}, c.storeProblem(err)
 	}
@@ -70,6 +74,9 @@ func (c *Control) outrun(ctx context.Context, who Caller, o Order) (job.Job, err
 func (c *Control) admit(ctx context.Context, who Caller, o Order) (job.Job, *engine.Task, []engine.Host, error) {
 	if _, err := uuid.Parse(o.ID); err != nil {
 		return job.Job{}, nil, nil, problem.Wrap(err, "usage", "cause", "job id \""+clip(o.ID, 64)+"\" is not a UUID")
+	}
+	if c.doubted(o.ID) {
+		return job.Job{}, nil, nil, problem.New("store_unknown", "place", c.StorePath)
 	}
 	if j, err := c.again(ctx, who, o); err == nil {
 		return j, nil, nil, nil

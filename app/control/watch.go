@@ -118,14 +118,15 @@ func (c *Control) recover(ctx context.Context) error {
 		return err
 	}
 	for _, j := range open {
-		if err := c.settle(ctx, j); err != nil {
+		if err := c.settle(ctx, j, "host_never_begun"); err != nil {
 			return fmt.Errorf("job %s: %w", j.ID, err)
 		}
 	}
 	return nil
 }
 
-func (c *Control) settle(ctx context.Context, j job.Job) error {
+// settle ends a job that nobody works on; never is the problem of a host that had not begun.
+func (c *Control) settle(ctx context.Context, j job.Job, never string) error {
 	v := job.NewView(j)
 	for after := int64(0); ; after = v.LastSeq() {
 		ev, err := c.Store.Events(ctx, j.ID, after, pageLen)
@@ -143,7 +144,7 @@ func (c *Control) settle(ctx context.Context, j job.Job) error {
 		if row.Done {
 			continue
 		}
-		e := job.Event{Job: j.ID, Host: row.Host, Kind: job.HostDone, Time: now, Outcome: job.NotStarted, Problem: "host_never_begun", Args: map[string]string{"host": row.Host}}
+		e := job.Event{Job: j.ID, Host: row.Host, Kind: job.HostDone, Time: now, Outcome: job.NotStarted, Problem: never, Args: map[string]string{"host": row.Host}}
 		if row.Running {
 			e.Outcome, e.Problem = job.Unknown, "host_interrupted"
 		}

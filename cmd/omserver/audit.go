@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,12 +38,9 @@ func (a *auditLog) with(ctx context.Context, f func(store.Store, audit.Signer) e
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(a.dir, "omanager.db")); err != nil {
-		return problem.Wrap(err, "data_folder", "dir", a.dir, "cause", "it holds no omanager.db")
-	}
-	st, err := store.OpenSQLite(ctx, filepath.Join(a.dir, "omanager.db"))
+	st, err := serve.OpenStore(ctx, a.dir, serve.Beside)
 	if err != nil {
-		return problem.Wrap(err, "data_folder", "dir", a.dir, "cause", "its database does not open: "+err.Error())
+		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	return f(st, signer)

@@ -16,7 +16,7 @@ import (
 	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/problem"
-	"omanager/data/store"
+	"omanager/rpc/serve"
 )
 
 // operators is the command line's way to change operators of a data folder, whether its control server runs or not: a
@@ -51,12 +51,9 @@ func (o *operators) withStore(ctx context.Context, event, name string, f func(st
 	if o.dir == "" {
 		return problem.New("usage", "cause", "--data is not given. Name the data folder made by omserver init.")
 	}
-	if _, err := os.Stat(filepath.Join(o.dir, "omanager.db")); err != nil {
-		return problem.Wrap(err, "data_folder", "dir", o.dir, "cause", "it holds no omanager.db")
-	}
-	st, err := store.OpenSQLite(ctx, filepath.Join(o.dir, "omanager.db"))
+	st, err := serve.OpenStore(ctx, o.dir, serve.Beside)
 	if err != nil {
-		return problem.Wrap(err, "data_folder", "dir", o.dir, "cause", "its database does not open: "+err.Error())
+		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	e := audit.Entry{Time: time.Now(), Source: "omserver operator", Event: event, Detail: name}
@@ -162,6 +159,8 @@ func state(o account.Operator) string {
 	switch {
 	case o.Disabled:
 		return "disabled"
+	case o.LegacyKey != "":
+		return "legacy, not logged in yet"
 	case o.OneTime:
 		return "one-time password"
 	default:

@@ -8,17 +8,29 @@ import (
 	"omanager/app/account"
 )
 
-const operatorColumns = "name, password, public_key, privileges, disabled, one_time, created"
+const operatorColumns = "name, password, public_key, privileges, disabled, one_time, created, legacy_key"
 
 func (s *shared) PutOperator(ctx context.Context, o account.Operator) error {
 	return s.commit(ctx, "store operator "+o.Name, func(ctx context.Context, tx txn) error {
-		_, err := tx.exec(ctx, "INSERT INTO @operators ("+operatorColumns+")"+values(1, 7)+" "+s.upsert,
-			o.Name, o.Password, blob(o.PublicKey), o.Privileges, o.Disabled, o.OneTime, toMS(o.Created))
-		if err != nil {
+		if err := s.putOperator(ctx, tx, o); err != nil {
 			return err
 		}
 		return putRoles(ctx, tx, o)
 	})
+}
+
+// putOperator leaves the roles as they are.
+func (s *shared) putOperator(ctx context.Context, tx txn, o account.Operator) error {
+	_, err := tx.exec(ctx, "INSERT INTO @operators ("+operatorColumns+")"+values(1, 8)+" "+s.upsert,
+		o.Name, o.Password, blob(o.PublicKey), o.Privileges, o.Disabled, o.OneTime, toMS(o.Created), o.LegacyKey)
+	return err
+}
+
+func (s *shared) ReplaceLegacy(ctx context.Context, name, legacyKey, password string, publicKey []byte) error {
+	what := "replace the legacy key of " + name
+	n, err := s.exec(ctx, what, `UPDATE @operators SET password = ?, public_key = ?, legacy_key = ''
+		WHERE name = ? AND legacy_key = ? AND legacy_key <> ''`, password, blob(publicKey), name, legacyKey)
+	return found(n, err, what)
 }
 
 // operatorRows is followed by what narrows or orders it; one statement, so that an operator and its roles belong together.
@@ -133,7 +145,7 @@ func (s *shared) purgeDue(now time.Time) bool {
 
 func scanOperator(r scanner) (o operatorRow, err error) {
 	var created int64
-	err = r.Scan(&o.Name, &o.Password, &o.PublicKey, &o.Privileges, &o.Disabled, &o.OneTime, &created, &o.role)
+	err = r.Scan(&o.Name, &o.Password, &o.PublicKey, &o.Privileges, &o.Disabled, &o.OneTime, &created, &o.LegacyKey, &o.role)
 	o.Created = fromMS(created)
 	return o, err
 }

@@ -41,15 +41,18 @@ func (s *shared) chain(ctx context.Context, tx txn, entries ...audit.Entry) erro
 			r.Seq, toMS(r.Time), r.Operator, r.Source, r.Event, r.Job, r.Detail, r.Hash); err != nil {
 			return err
 		}
+		if err := tx.old.write(ctx, tx, r.Entry); err != nil {
+			return err
+		}
 		seq, hash = r.Seq, r.Hash
 	}
 	_, err := tx.exec(ctx, "UPDATE @audit_head SET seq = ?, hash = ? WHERE id = 1", seq, hash)
 	return err
 }
 
-// AuditRecords searches, newest first.
+// AuditRecords searches, newest first. LIKE beside = because MySQL's = takes no notice of spaces at the end.
 func (s *shared) AuditRecords(ctx context.Context, q audit.Query) ([]audit.Record, error) {
-	like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(q.Text) + "%"
+	like := "%" + literal(q.Text) + "%" // of letters without regard to case, as SQLite's LIKE does it
 	until, before := toMS(q.Until), q.Before
 	if until == 0 {
 		until = math.MaxInt64
@@ -59,11 +62,13 @@ func (s *shared) AuditRecords(ctx context.Context, q audit.Query) ([]audit.Recor
 	}
 	rows, err := s.rows(ctx, "SELECT "+auditColumns+` FROM @audit
 		WHERE seq < ? AND time >= ? AND time < ?
-			AND (? = '' OR operator = ?) AND (? = '' OR event = ?) AND (? = '' OR job = ?)
-			AND (? = '' OR operator LIKE ? ESCAPE '!' OR source LIKE ? ESCAPE '!' OR event LIKE ? ESCAPE '!'
-				OR job LIKE ? ESCAPE '!' OR detail LIKE ? ESCAPE '!')
+			AND (? = '' OR operator = ? AND operator LIKE ? ESCAPE '!') AND (? = '' OR event = ? AND event LIKE ? ESCAPE '!')
+			AND (? = '' OR job = ? AND job LIKE ? ESCAPE '!')
+			AND (? = '' OR LOWER(operator) LIKE LOWER(?) ESCAPE '!' OR LOWER(source) LIKE LOWER(?) ESCAPE '!'
+				OR LOWER(event) LIKE LOWER(?) ESCAPE '!' OR LOWER(job) LIKE LOWER(?) ESCAPE '!' OR LOWER(detail) LIKE LOWER(?) ESCAPE '!')
 		ORDER BY seq DESC LIMIT ?`,
-		before, toMS(q.Since), until, q.Operator, q.Operator, q.Event, q.Event, q.Job, q.Job,
+		before, toMS(q.Since), until, q.Operator, q.Operator, literal(q.Operator),
+		q.Event, q.Event, literal(q.Event), q.Job, q.Job, literal(q.Job),
 		q.Text, like, like, like, like, like, max(q.Limit, 0))
 	out, err := collect(rows, err, scanRecord)
 	if err != nil {
@@ -71,6 +76,9 @@ func (s *shared) AuditRecords(ctx context.Context, q audit.Query) ([]audit.Recor
 	}
 	return out, nil
 }
+
+// literal makes text a pattern that is only that text.
+func literal(s string) string { return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) }
 
 // AuditScan gives f every record from a number on, in order, a page in memory at a time.
 func (s *shared) AuditScan(ctx context.Context, from int64, f func(audit.Record) error) error {

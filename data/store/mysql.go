@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -26,7 +27,7 @@ const (
 )
 
 const mysqlUpsert = `ON DUPLICATE KEY UPDATE password=VALUES(password), public_key=VALUES(public_key),
-	privileges=VALUES(privileges), disabled=VALUES(disabled), one_time=VALUES(one_time), created=VALUES(created)`
+	privileges=VALUES(privileges), disabled=VALUES(disabled), one_time=VALUES(one_time), created=VALUES(created), legacy_key=VALUES(legacy_key)`
 
 // MySQLConfig says where the database is. Over the network TLS is used if the server has it, without checking its
 // certificate: the path to it must be trusted.
@@ -36,6 +37,13 @@ type MySQLConfig struct {
 	User   string
 	Pass   string
 	Name   string // the database; it must exist
+	// Alone makes this the database's one control server until Close: ErrHeld if there is another. A store that is not
+	// alone may write beside it.
+	Alone bool
+	// Patience is how long a write waits for a server that is away, and again for its answer; 0 means 20 s.
+	Patience time.Duration
+
+	holdEvery time.Duration // for tests
 }
 
 // mysqlStore keeps everything in tables om_* of a MySQL or MariaDB database, beside whatever else is in it. A write
@@ -45,6 +53,8 @@ type mysqlStore struct {
 
 	db       *sql.DB
 	token    *sql.Stmt
+	hold     *hold   // nil unless alone
+	old      *oldLog // nil without one
 	written  atomic.Int64
 	patience time.Duration // how long a write waits for a server that is away, and again for its answer
 
@@ -58,7 +68,7 @@ type mysqlStore struct {
 // OpenMySQL connects, brings the schema up to date and checks that the server keeps what it acknowledges. It needs
 // MariaDB 10.2 or MySQL 5.7 or newer and all rights on the one database.
 func OpenMySQL(ctx context.Context, c MySQLConfig) (Store, error) {
-	s := &mysqlStore{stop: make(chan struct{}), patience: patience}
+	s := &mysqlStore{stop: make(chan struct{}), patience: cmp.Or(c.Patience, patience)}
 	s.dialect = dialect{prefix: mysqlPrefix, forUpdate: " FOR UPDATE", upsert: mysqlUpsert, commit: s.write, named: mysqlErr}
 	if err := s.open(ctx, c); err != nil {
 		return nil, fmt.Errorf("open store %s at %s: %w", c.Name, c.Addr+c.Socket, errors.Join(mysqlErr(err), s.Close()))
@@ -80,7 +90,17 @@ func (s *mysqlStore) open(ctx context.Context, c MySQLConfig) (err error) {
 	if s.maxBlob, err = checkServer(ctx, s.db); err != nil {
 		return err
 	}
-	if s.token, err = s.db.PrepareContext(ctx, "INSERT INTO om_writes (token, conn) VALUES (?, CONNECTION_ID())"); err != nil {
+	mark := "INSERT INTO om_writes (token, conn) VALUES (?, CONNECTION_ID())"
+	if c.Alone {
+		mark = "INSERT INTO om_writes (token, conn) SELECT ?, CONNECTION_ID() FROM om_server WHERE id = 1 AND epoch = ? LOCK IN SHARE MODE"
+		if s.hold, err = takeHold(ctx, c); err != nil {
+			return err
+		}
+	}
+	if s.token, err = s.db.PrepareContext(ctx, mark); err != nil {
+		return err
+	}
+	if s.old, err = openOldLog(ctx, s.db); err != nil {
 		return err
 	}
 	if err := s.prepare(ctx, s.db, s.db); err != nil {
@@ -142,10 +162,28 @@ func prepareSchema(ctx context.Context, c MySQLConfig) (err error) {
 	if got.Int64 != 1 {
 		return errors.New("another process is changing its schema; try again when that has ended")
 	}
+	if err := mendSchema(ctx, db); err != nil {
+		return err
+	}
 	err = migrate(ctx, db, goose.DialectMySQL, mysqlMigrations, "migrations/mysql", goose.WithTableName("om_schema"))
 	if lostConnection(err) && readOnly(ctx, db) {
 		return ErrReadOnly
 	}
+	return err
+}
+
+// mendSchema removes the table of versions that a program made which was killed before it wrote the first into it.
+func mendSchema(ctx context.Context, db *sql.DB) error {
+	var tables, versions int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_name = 'om_schema'`).Scan(&tables)
+	if err != nil || tables == 0 {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM om_schema").Scan(&versions); err != nil || versions > 0 {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "DROP TABLE om_schema")
 	return err
 }
 
@@ -182,6 +220,7 @@ func (s *mysqlStore) Close() error {
 		if s.db != nil {
 			s.closed = errors.Join(s.closed, s.db.Close())
 		}
+		s.closed = errors.Join(s.closed, s.hold.close()) // last: until now its writes were guarded
 	})
 	return s.closed
 }

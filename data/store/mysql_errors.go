@@ -54,7 +54,7 @@ func mysqlErr(err error) error {
 			return ErrNotFound
 		}
 		if lostConnection(err) && !errors.Is(err, ErrUnknown) {
-			return fmt.Errorf("reach the database server: %w", err)
+			return fmt.Errorf("%w: %w", ErrUnreachable, err)
 		}
 	case errDuplicate:
 		return fmt.Errorf("%w: %w", ErrExists, err)

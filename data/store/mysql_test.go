@@ -140,11 +140,19 @@ func TestMySQLOpenTogether(t *testing.T) {
 // TestMySQLCutShortSchema: a program that was killed while it made the tables is followed by one that completes them.
 func TestMySQLCutShortSchema(t *testing.T) {
 	s := mariaServer(t)
-	ok(t, openMySQL(t, s, s.Socket).Close())
-	ok(t, s.Exec(t.Context(), "USE OManager", "DROP TABLE OManager.om_writes", "DROP TABLE OManager.om_log",
-		"DELETE FROM OManager.om_schema WHERE version_id > 0"))
-	st := openWith(t, mysqlConfig(s))
-	ok(t, st.Log(t.Context(), audit.Entry{Event: "x"}))
+	for name, cut := range map[string][]string{
+		"after some tables":           {"DROP TABLE OManager.om_writes", "DROP TABLE OManager.om_log", "DELETE FROM OManager.om_schema WHERE version_id > 0"},
+		"before the first version":    {"DROP DATABASE OManager", "CREATE DATABASE OManager", "CREATE TABLE OManager.om_schema LIKE keep.om_schema"},
+		"before the newest was noted": {"DELETE FROM OManager.om_schema ORDER BY version_id DESC LIMIT 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ok(t, openMySQL(t, s, s.Socket).Close())
+			ok(t, s.Exec(t.Context(), "DROP DATABASE IF EXISTS keep", "CREATE DATABASE keep", "CREATE TABLE keep.om_schema LIKE OManager.om_schema"))
+			ok(t, s.Exec(t.Context(), cut...))
+			st := openWith(t, mysqlConfig(s))
+			ok(t, st.Log(t.Context(), audit.Entry{Event: "x"}))
+		})
+	}
 }
 
 // legacySchema is what the program of 2014 made, with an operator, the newest version, and a line of the log.

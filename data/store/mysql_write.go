@@ -79,7 +79,7 @@ func (s *mysqlStore) attempt(ctx context.Context, token []byte, f func(ctx conte
 	}
 	var mark int64
 	if mark, err = s.leave(ctx, tx, token); err == nil {
-		err = f(ctx, txn{Tx: tx, prefix: s.prefix})
+		err = f(ctx, txn{Tx: tx, prefix: s.prefix, old: s.old})
 	}
 	if err != nil {
 		_ = tx.Rollback() // the first error counts; a lost connection rolls back by itself
@@ -92,9 +92,16 @@ func (s *mysqlStore) attempt(ctx context.Context, token []byte, f func(ctx conte
 }
 
 func (s *mysqlStore) leave(ctx context.Context, tx *sql.Tx, token []byte) (int64, error) {
-	res, err := tx.StmtContext(ctx, s.token).ExecContext(ctx, token)
+	args := []any{token}
+	if s.hold != nil {
+		args = append(args, s.hold.epoch)
+	}
+	res, err := tx.StmtContext(ctx, s.token).ExecContext(ctx, args...)
 	if err != nil {
 		return 0, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return 0, errors.Join(err, ErrReplaced)
 	}
 	return res.LastInsertId()
 }

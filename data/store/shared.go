@@ -91,6 +91,7 @@ type txn struct {
 	*sql.Tx
 
 	prefix string
+	old    *oldLog // where the log goes too; may be nil
 }
 
 func (tx txn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {

@@ -23,7 +23,7 @@ var sqliteMigrations embed.FS
 const readers = 4
 
 const sqliteUpsert = `ON CONFLICT (name) DO UPDATE SET password=excluded.password, public_key=excluded.public_key,
-	privileges=excluded.privileges, disabled=excluded.disabled, one_time=excluded.one_time, created=excluded.created`
+	privileges=excluded.privileges, disabled=excluded.disabled, one_time=excluded.one_time, created=excluded.created, legacy_key=excluded.legacy_key`
 
 // sqlite is the embedded store: one connection writes, a pool reads. Each write is one transaction that has
 // reached the disk (WAL, synchronous=FULL) when the method returns.

@@ -28,6 +28,12 @@ var (
 	// of it. AppendEvents may be called again with the same events, or some of them in the same order: none is stored
 	// twice.
 	ErrUnknown = errors.New("not known whether it was stored")
+	// ErrUnreachable: the database server could not be asked, or did not answer a question that stores nothing.
+	ErrUnreachable = errors.New("reach the database server")
+	// ErrHeld: another control server has the database.
+	ErrHeld = errors.New("another control server uses the database")
+	// ErrReplaced: another control server has taken the database over since this store was opened; it stores nothing more.
+	ErrReplaced = errors.New("another control server has taken the database over")
 )
 
 // Store is safe for use by many goroutines. Times are kept to the millisecond, in UTC.

@@ -14,13 +14,14 @@ func sinks() map[string][]int {
 	return map[string][]int{
 		"Exec": {0}, "Query": {0}, "QueryRow": {0}, "Prepare": {0},
 		"ExecContext": {1}, "QueryContext": {1}, "QueryRowContext": {1}, "PrepareContext": {1},
-		"exec": {1, 2}, "row": {1}, "rows": {1}, // the store's own, which pass on what they are given
+		"exec": {1, 2}, "row": {1}, "rows": {1}, "each": {2}, // the store's own, which pass on what they are given
 	}
 }
 
 // builders make statements of constants; what they are given is looked at too.
 func builders() []string {
-	return []string{"prefixed", "Repeat", "Join", "ReplaceAll", "TrimSuffix", "TrimPrefix", "append"}
+	return []string{"prefixed", "Repeat", "Join", "ReplaceAll", "TrimSuffix", "TrimPrefix", "append",
+		"mending"} // mending: names that the database itself gave, quoted
 }
 
 // counts make placeholders and numbers of numbers.
@@ -307,7 +308,7 @@ func (s statements) param(name string) (found bool) {
 			}
 		}
 	}
-	if slices.Contains([]string{"exec", "row", "rows", "prepare", "prefixed"}, s.fn.Name.Name) {
+	if slices.Contains([]string{"exec", "row", "rows", "each", "prepare", "prefixed"}, s.fn.Name.Name) {
 		look(s.fn.Type)
 	}
 	return found

@@ -50,6 +50,7 @@ type Client struct {
 	mu      sync.Mutex
 	session Session
 	notice  error
+	newest  string
 }
 
 // FingerprintOf is how a certificate's fingerprint is written everywhere.
@@ -125,13 +126,25 @@ func (c *Client) Resume(s Session) {
 	c.session = s
 }
 
-// Login proves both factors. Neither the key file nor its hash leaves this function. The server's id is its pinned
-// fingerprint, so a signature made for one server is of no use to another.
+// Login proves both factors. Neither the key file nor its hash leaves this function, with one exception: to an account
+// that was taken over from a legacy database the file is proved once by its MD5, after the server found the password
+// right. The server's id is its pinned fingerprint, so a signature made for one server is of no use to another.
 func (c *Client) Login(ctx context.Context, operator, password string, keyfile []byte) error {
 	key, err := account.KeyFromFile(keyfile)
 	if err != nil {
 		return err
 	}
+	r := &v1.LoginRequest{Operator: operator, Password: password}
+	err = c.login(ctx, key, r)
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == "login_legacy" {
+		r.LegacyKeyMd5, r.PublicKey = account.LegacyKeyMD5(keyfile), key.Public().(ed25519.PublicKey)
+		err = c.login(ctx, key, r)
+	}
+	return err
+}
+
+// login answers one challenge.
+func (c *Client) login(ctx context.Context, key ed25519.PrivateKey, r *v1.LoginRequest) error {
 	ch, err := c.rpc.Challenge(ctx, &v1.ChallengeRequest{})
 	if err != nil {
 		return c.worded(err)
@@ -139,16 +152,26 @@ func (c *Client) Login(ctx context.Context, operator, password string, keyfile [
 	if ch.ServerId != c.want {
 		return problem.New("server_fingerprint", "addr", c.addr, "got", ch.ServerId, "want", c.want)
 	}
-	sig := ed25519.Sign(key, account.LoginMessage(ch.ServerId, operator, ch.Nonce))
-	res, err := c.rpc.Login(ctx, &v1.LoginRequest{Operator: operator, Password: password, Nonce: ch.Nonce, Signature: sig})
+	r.Nonce, r.Signature = ch.Nonce, ed25519.Sign(key, account.LoginMessage(ch.ServerId, r.Operator, ch.Nonce))
+	res, err := c.rpc.Login(ctx, r)
 	if err != nil {
 		return c.worded(err)
 	}
 	c.Resume(Session{
-		Operator: operator, Privileges: res.Privileges, Server: ch.ServerId, Token: res.Token,
+		Operator: r.Operator, Privileges: res.Privileges, Server: ch.ServerId, Token: res.Token,
 		EnvelopeKey: res.EnvelopeKey, Expires: time.Unix(res.ExpiresUnix, 0), OneTime: res.OneTime,
 	})
+	c.mu.Lock()
+	c.newest = ch.Newest
+	c.mu.Unlock()
 	return nil
+}
+
+// Newest is the newest version number as the server named it at the last login; empty if it named none.
+func (c *Client) Newest() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.newest
 }
 
 // Logout ends the session on the server.

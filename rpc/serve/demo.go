@@ -13,8 +13,6 @@ import (
 	"omanager/app/engine"
 	"omanager/app/engine/demo"
 	"omanager/app/inventory"
-	"omanager/app/problem"
-	"omanager/data/store"
 )
 
 // DemoOptions says how large the simulated fleet is and where its data folder lies.
@@ -97,9 +95,9 @@ func (r *Running) prepare(ctx context.Context, o DemoOptions) error {
 // tries OManager is to see servers, not a form.
 func (r *Running) lasting(ctx context.Context, dir string, made bool) (err error) {
 	const operator = "demo"
-	st, err := store.OpenSQLite(ctx, filepath.Join(dir, "omanager.db"))
+	st, err := OpenStore(ctx, dir, Beside)
 	if err != nil {
-		return problem.Wrap(err, "data_folder", "dir", dir, "cause", "its database does not open: "+err.Error())
+		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	admin := account.Admin{Store: st, Now: time.Now}

@@ -40,8 +40,8 @@ const DefaultListen = "0.0.0.0:11511"
 
 // Init makes a data folder: TLS key, login key for the servers, database, and the first operator with a one-time
 // password and a key file. It refuses a folder that has been made already.
-func Init(ctx context.Context, dir, operator, listen string) (Created, error) {
-	c := Created{Dir: dir, Operator: operator, Address: reachable(listen)}
+func Init(ctx context.Context, dir, operator, listen string) (c Created, err error) {
+	c = Created{Dir: dir, Operator: operator, Address: reachable(listen)}
 	if _, err := os.Stat(filepath.Join(dir, "tls.key")); err == nil {
 		return c, problem.New("data_folder", "dir", dir, "cause", "it has been initialised already")
 	}
@@ -50,20 +50,27 @@ func Init(ctx context.Context, dir, operator, listen string) (Created, error) {
 			return c, problem.Wrap(err, "data_folder", "dir", dir, "cause", err.Error())
 		}
 	}
-	var err error
+	if err := writeSettings(dir, listen); err != nil {
+		return c, fmt.Errorf("write omserver.ini: %w", err)
+	}
+	st, err := OpenStore(ctx, dir, Make) // before anything else is made: settings that are wrong can be mended
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if err := account.CheckNew(ctx, st, operator); err != nil {
+		return c, err
+	}
 	if c.Fingerprint, err = makeTLS(dir); err != nil {
 		return c, fmt.Errorf("make the TLS key: %w", err)
 	}
 	if c.SSHKey, err = makeSSHKey(dir); err != nil {
 		return c, fmt.Errorf("make the SSH key: %w", err)
 	}
-	if err := writeSettings(dir, listen); err != nil {
-		return c, fmt.Errorf("write omserver.ini: %w", err)
-	}
 	if err := emptyAssets(dir); err != nil {
 		return c, fmt.Errorf("write the asset files: %w", err)
 	}
-	if c.Password, c.KeyFile, err = firstOperator(ctx, dir, operator); err != nil {
+	if c.Password, c.KeyFile, err = firstOperator(ctx, st, dir, operator); err != nil {
 		return c, fmt.Errorf("make operator %s: %w", operator, err)
 	}
 	return c, nil
@@ -157,12 +164,7 @@ func emptyAssets(dir string) error {
 }
 
 // firstOperator stores an operator with all privileges.
-func firstOperator(ctx context.Context, dir, name string) (password, keyfile string, err error) {
-	st, err := store.OpenSQLite(ctx, filepath.Join(dir, "omanager.db"))
-	if err != nil {
-		return "", "", err
-	}
-	defer func() { err = errors.Join(err, st.Close()) }()
+func firstOperator(ctx context.Context, st store.Store, dir, name string) (password, keyfile string, err error) {
 	password, key, err := account.Admin{Store: st, Now: time.Now}.Add(ctx, name, "root")
 	if err != nil {
 		return "", "", err

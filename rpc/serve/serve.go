@@ -1,7 +1,7 @@
 // Package serve puts a control server together from a data folder: store, accounts, catalogue, inventory, engine, and
 // the Connect API over TLS on one port. omserver runs it as a program; the console carries it inside for "Try it".
 //
-// The data folder holds omserver.ini, tls.crt and tls.key, omanager.db, assets/ (the two asset XML files), modules/
+// The data folder holds omserver.ini, tls.crt and tls.key, omanager.db (unless omserver.ini names a MySQL database), assets/ (the two asset XML files), modules/
 // (dropped-in modules), ssh/ (the login key and known_hosts for the servers) and keys/ (key files made here).
 package serve
 
@@ -26,7 +26,6 @@ import (
 	"omanager/app/inventory"
 	"omanager/app/problem"
 	"omanager/data/config"
-	"omanager/data/store"
 	"omanager/modules"
 	"omanager/rpc/client"
 	"omanager/rpc/server"
@@ -46,6 +45,8 @@ type Options struct {
 	Log     *slog.Logger
 	Engine  engine.Engine // nil: the ssh engine as the data folder describes it
 	Forks   int
+	// Patience is how long a write waits for a MySQL server that is away; 0 means the store's own.
+	Patience time.Duration
 
 	policy server.Policy // nil but in tests: who may call what
 }
@@ -122,10 +123,9 @@ func (s *Server) lock(dir string) error {
 
 // assemble opens the parts in the order they need each other; Close undoes it backwards.
 func (s *Server) assemble(ctx context.Context, o Options, set *config.Config) error {
-	db := filepath.Join(o.Dir, "omanager.db")
-	st, err := store.OpenSQLite(ctx, db)
+	st, err := openStore(ctx, o.Dir, set.DB, Alone, o.Patience)
 	if err != nil {
-		return problem.Wrap(err, "data_folder", "dir", o.Dir, "cause", "its database does not open: "+err.Error())
+		return err
 	}
 	s.closers = append(s.closers, st.Close)
 	inv, err := inventory.Open(filepath.Join(o.Dir, "assets"))
@@ -147,9 +147,11 @@ func (s *Server) assemble(ctx context.Context, o Options, set *config.Config) er
 	if err != nil {
 		return err
 	}
+	version := &newest{store: st, log: o.Log, now: time.Now}
 	s.control, err = control.New(ctx, control.Deps{
 		Store: st, Accounts: account.NewService(st, s.Fingerprint, account.Options{CacheFor: noCache}), Inventory: inv, Catalogue: cat, Engine: eng,
-		Log: o.Log, ServerID: s.Fingerprint, Forks: o.Forks, MaxServers: set.System.MaxServers, StorePath: db,
+		Log: o.Log, ServerID: s.Fingerprint, Forks: o.Forks, MaxServers: set.System.MaxServers, StorePath: storePlace(o.Dir, set.DB),
+		Newest:   version.get,
 		AuditKey: key, Outside: outside(o.Dir, set.Audit), About: "version " + o.Version + ", " + settingsState(o.Dir),
 	})
 	if err != nil {

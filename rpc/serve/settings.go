@@ -47,6 +47,15 @@ max_servers = 0
 user = root
 key = ssh/id_ed25519
 known_hosts = ssh/known_hosts
+
+[db]
+# Where operators, jobs and results are kept. An empty db_ip means the file omanager.db in this folder; otherwise a MySQL
+# or MariaDB database, which must exist: db_ip is a host, host:port or the path of a socket. Look at docs/migrate.md to
+# take over the database of an earlier OManager.
+db_ip =
+db_user =
+db_pass =
+db_name =
 `))
 }
 

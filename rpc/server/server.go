@@ -13,6 +13,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"omanager/app/account"
 	"omanager/app/control"
 	"omanager/app/problem"
 	v1 "omanager/rpc/omanager/v1"
@@ -105,13 +106,18 @@ func host(addr string) string {
 }
 
 // Challenge implements the API.
-func (s *Server) Challenge(context.Context, *v1.ChallengeRequest) (*v1.ChallengeResponse, error) {
-	return &v1.ChallengeResponse{ServerId: s.Control.ServerID, Nonce: s.Control.Challenge(), Version: s.Version}, nil
+func (s *Server) Challenge(ctx context.Context, _ *v1.ChallengeRequest) (*v1.ChallengeResponse, error) {
+	out := &v1.ChallengeResponse{ServerId: s.Control.ServerID, Nonce: s.Control.Challenge(), Version: s.Version}
+	if s.Control.Newest != nil {
+		out.Newest = s.Control.Newest(ctx)
+	}
+	return out, nil
 }
 
 // Login implements the API.
 func (s *Server) Login(ctx context.Context, r *v1.LoginRequest) (*v1.LoginResponse, error) {
-	token, session, o, err := s.Control.Login(ctx, r.Operator, r.Password, r.Nonce, r.Signature, caller(ctx).Source)
+	proof := account.LegacyProof{KeyMD5: r.LegacyKeyMd5, PublicKey: r.PublicKey}
+	token, session, o, err := s.Control.Login(ctx, r.Operator, r.Password, r.Nonce, r.Signature, proof, caller(ctx).Source)
 	if err != nil {
 		return nil, err
 	}

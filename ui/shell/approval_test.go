@@ -28,6 +28,9 @@ func (d *desk) second() *client.Client {
 	if err == nil {
 		err = c.Login(d.t.Context(), "second", password, key)
 	}
+	if err == nil {
+		err = c.ChangePassword(d.t.Context(), password, "a password of one's own 7")
+	}
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -213,7 +213,7 @@ func (k *link) up() {
 		if locking && len(packet) > 4 && packet[4] == comExecute {
 			k.p.release()
 		}
-		locking = locking || bytes.Contains(packet, []byte("LOCK IN SHARE MODE"))
+		locking = locking || bytes.Contains(packet, []byte("WHERE token = ? LOCK IN SHARE MODE"))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func verify(t *testing.T, s store.Store, held ...audit.Checkpoint) *audit.Verifi
 
 // testAuditChain: what is stored is what was hashed, whatever the text, and many writers at once leave no gap.
 func testAuditChain(t *testing.T, s store.Store) {
-	hostile := []string{"", "a", "line\nline", "\x1b[31mred", "nul\x00byte", "bad \xff utf8", "😀", "' or 1=1 --", `\`, "%_"}
+	hostile := []string{"", "a", "line\nline", "\x1b[31mred", "nul\x00byte", "bad \xff utf8", "😀", strings.Repeat("長", 100_000), "' or 1=1 --", `\`, "%_"}
 	for _, h := range hostile {
 		ok(t, s.Log(t.Context(), audit.Entry{Time: at.Add(time.Microsecond), Operator: h, Source: h, Event: h, Job: h, Detail: h}))
 	}
@@ -48,6 +49,30 @@ func testAuditChain(t *testing.T, s store.Store) {
 	}
 }
 
+// testA22Names: names with the same first ten characters are two names, in what is stored and in what is found. The
+// control cuts them as the legacy column did, and takes one for the other.
+func testA22Names(t *testing.T, s store.Store) {
+	names := []string{"zhang.wei-operations", "zhang.wei-database"}
+	found := func(name string) (n int) {
+		got, err := s.AuditRecords(t.Context(), audit.Query{Operator: name, Limit: 10})
+		ok(t, err)
+		for _, r := range got {
+			if r.Operator != name {
+				t.Errorf("%q was found as %q", r.Operator, name)
+			}
+		}
+		return len(got)
+	}
+	for _, n := range names {
+		ok(t, s.Log(t.Context(), audit.Entry{Time: at, Operator: n, Event: "login"}))
+		ok(t, s.Log(t.Context(), audit.Entry{Time: at, Operator: n[:10], Event: "cut"}))
+	}
+	if a, b, cut := found(names[0]), found(names[1]), found(names[0][:10]); a != 1 || b != 1 || cut != 2 {
+		t.Errorf("%d and %d records of the two, %d of what both were cut to; want 1, 1 and, as the control, 2", a, b, cut)
+	}
+	verify(t, s)
+}
+
 func testAuditSearch(t *testing.T, s store.Store) {
 	for i := range 20 {
 		e := audit.Entry{Time: at.Add(time.Duration(i) * time.Minute), Operator: "demo", Source: "10.0.0.9", Event: "login"}
@@ -66,6 +91,9 @@ func testAuditSearch(t *testing.T, s store.Store) {
 		"job":            {audit.Query{Job: "job5", Limit: 10}, []int64{6}},
 		"text":           {audit.Query{Text: "0%_s", Limit: 1}, []int64{16}},
 		"text literally": {audit.Query{Text: "1%s", Limit: 10}, nil},
+		"any case":       {audit.Query{Text: "SURE", Limit: 1}, []int64{16}},
+		"space at end":   {audit.Query{Operator: "anna ", Limit: 10}, nil},
+		"other case":     {audit.Query{Operator: "Anna", Limit: 10}, nil},
 		"time":           {audit.Query{Since: at.Add(3 * time.Minute), Until: at.Add(5 * time.Minute), Limit: 10}, []int64{5, 4}},
 		"nobody":         {audit.Query{Operator: "an%", Limit: 10}, nil},
 		"limit":          {audit.Query{Limit: 3}, []int64{20, 19, 18}},

@@ -27,10 +27,10 @@ var at = time.Date(2026, 2, 3, 4, 5, 6, 789e6, time.UTC)
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	tests := map[string]func(*testing.T, store.Store){
 		"Roles": testRoles, "RolesHeld": testRolesHeld,
-		"Operators": testOperators, "Passwords": testPasswords, "Sessions": testSessions, "Jobs": testJobs, "CreateJobIsOneStep": testCreateJobIsOneStep,
+		"Operators": testOperators, "Passwords": testPasswords, "LegacyKeys": testLegacyKeys, "Sessions": testSessions, "Jobs": testJobs, "CreateJobIsOneStep": testCreateJobIsOneStep,
 		"JobStates": testJobStates, "Events": testEvents, "EventSizes": testEventSizes, "EventsRefused": testEventsRefused,
 		"Log": testLog, "UseOnce": testUseOnce, "Parallel": testParallel, "Context": testContext, "Hostile": testHostile,
-		"AuditChain": testAuditChain, "AuditSearch": testAuditSearch, "AuditTrim": testAuditTrim, "Checkpoints": testCheckpoints,
+		"AuditChain": testAuditChain, "A22Names": testA22Names, "AuditSearch": testAuditSearch, "AuditTrim": testAuditTrim, "Checkpoints": testCheckpoints,
 		"Approvals": testApprovals, "ApprovalDecisions": testApprovalDecisions, "ApprovalUse": testApprovalUse, "ApprovalRaces": testApprovalRaces,
 	}
 	for name, f := range tests {

@@ -61,10 +61,12 @@ func (*ChallengeRequest) Descriptor() ([]byte, []int) {
 }
 
 type ChallengeResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ServerId      string                 `protobuf:"bytes,1,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
-	Nonce         []byte                 `protobuf:"bytes,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	Version       string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	ServerId string                 `protobuf:"bytes,1,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
+	Nonce    []byte                 `protobuf:"bytes,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Version  string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// The newest version number as the table "upgrade" of a legacy database says; empty without one.
+	Newest        string `protobuf:"bytes,4,opt,name=newest,proto3" json:"newest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -116,6 +118,13 @@ func (x *ChallengeResponse) GetNonce() []byte {
 func (x *ChallengeResponse) GetVersion() string {
 	if x != nil {
 		return x.Version
+	}
+	return ""
+}
+
+func (x *ChallengeResponse) GetNewest() string {
+	if x != nil {
+		return x.Newest
 	}
 	return ""
 }
@@ -3855,11 +3864,12 @@ var File_omanager_v1_omanager_proto protoreflect.FileDescriptor
 const file_omanager_v1_omanager_proto_rawDesc = "" +
 	"\n" +
 	"\x1aomanager/v1/omanager.proto\x12\vomanager.v1\"\x12\n" +
-	"\x10ChallengeRequest\"`\n" +
+	"\x10ChallengeRequest\"x\n" +
 	"\x11ChallengeResponse\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x14\n" +
 	"\x05nonce\x18\x02 \x01(\fR\x05nonce\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\tR\aversion\"\xbf\x01\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x12\x16\n" +
+	"\x06newest\x18\x04 \x01(\tR\x06newest\"\xbf\x01\n" +
 	"\fLoginRequest\x12\x1a\n" +
 	"\boperator\x18\x01 \x01(\tR\boperator\x12\x1a\n" +
 	"\bpassword\x18\x02 \x01(\tR\bpassword\x12\x14\n" +
