@@ -16,6 +16,7 @@ import (
 	"omanager/app/account"
 	"omanager/app/audit"
 	"omanager/app/problem"
+	"omanager/data/store"
 	"omanager/rpc/serve"
 )
 
