@@ -210,7 +210,7 @@ func (c *Control) AssetProblem() error {
 func (c *Control) Modules(who Caller) ([]*modules.Module, []modules.Rejection, string) {
 	all, rejected, r := c.Catalogue.All(), c.Catalogue.Rejected(), who.may()
 	if !r.SeesCatalogue() {
-		all = slices.DeleteFunc(all, func(m *modules.Module) bool { return !r.MayRunSomewhere(moduleScope(m)) })
+		all = slices.DeleteFunc(all, func(m *modules.Module) bool { return !listed(r, m) })
 		rejected = nil
 	}
 	return all, rejected, modules.Revision(all, rejected)

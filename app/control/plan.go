@@ -77,9 +77,9 @@ func taskEngine(name string) string {
 	return name
 }
 
-// mayUse refuses a module that the caller may run nowhere, whatever the targets.
+// mayUse refuses a module that is not in the caller's list, whatever the targets.
 func (c *Control) mayUse(who Caller, m *modules.Module) error {
-	if who.may().MayRunSomewhere(moduleScope(m)) {
+	if listed(who.may(), m) {
 		return nil
 	}
 	return c.refuse(who, "module "+m.ID, nil)

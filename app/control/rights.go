@@ -59,6 +59,11 @@ func targetScope(t job.Target) rights.Server {
 	return rights.Server{Category: t.Category, App: t.App, ID: t.Host}
 }
 
+// listed reports whether the module is in the list of who has the rights.
+func listed(r rights.Rights, m *modules.Module) bool {
+	return r.SeesCatalogue() || r.MayRunSomewhere(moduleScope(m))
+}
+
 func moduleScope(m *modules.Module) rights.Module {
 	return rights.Module{ID: m.ID, Category: m.Category}
 }

@@ -11,16 +11,19 @@ import (
 const operatorColumns = "name, password, public_key, privileges, disabled, one_time, created, legacy_key"
 
 func (s *shared) PutOperator(ctx context.Context, o account.Operator) error {
-	return s.commit(ctx, "store operator "+o.Name, func(ctx context.Context, tx txn) error { return s.putOperator(ctx, tx, o) })
+	return s.commit(ctx, "store operator "+o.Name, func(ctx context.Context, tx txn) error {
+		if err := s.putOperator(ctx, tx, o); err != nil {
+			return err
+		}
+		return putRoles(ctx, tx, o)
+	})
 }
 
+// putOperator leaves the roles as they are.
 func (s *shared) putOperator(ctx context.Context, tx txn, o account.Operator) error {
 	_, err := tx.exec(ctx, "INSERT INTO @operators ("+operatorColumns+")"+values(1, 8)+" "+s.upsert,
 		o.Name, o.Password, blob(o.PublicKey), o.Privileges, o.Disabled, o.OneTime, toMS(o.Created), o.LegacyKey)
-	if err != nil {
-		return err
-	}
-	return putRoles(ctx, tx, o)
+	return err
 }
 
 func (s *shared) ReplaceLegacy(ctx context.Context, name, legacyKey, password string, publicKey []byte) error {

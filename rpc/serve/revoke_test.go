@@ -94,8 +94,8 @@ func TestA11RevokedAtOnce(t *testing.T) {
 	}
 	loggedOut := h.watching("control1", id)
 	for _, c := range cases {
-		began := time.Now()
 		check(t, c.take(c.name))
+		taken := time.Now()
 		_, err := watches[c.name].client.Job(t.Context(), id)
 		if code(err) != c.next {
 			t.Errorf("%s: the next message gives %v, want %s", c.name, err, c.next)
@@ -107,7 +107,7 @@ func TestA11RevokedAtOnce(t *testing.T) {
 		if err := <-watches[c.name].ended; code(err) != c.watch && code(err) != "not_allowed" {
 			t.Errorf("%s: the watch ended with %v, want %s", c.name, err, c.watch)
 		}
-		t.Logf("%s: out after %s", c.name, time.Since(began).Round(time.Millisecond))
+		t.Logf("%s: out after %s", c.name, time.Since(taken).Round(time.Millisecond))
 	}
 	token := loggedOut.client.Session()
 	check(t, loggedOut.client.Logout(t.Context()))
