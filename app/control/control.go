@@ -95,7 +95,11 @@ func New(ctx context.Context, d Deps) (*Control, error) {
 		return nil, fmt.Errorf("settle the jobs of the last process: %w", err)
 	}
 	c.note(ctx, Caller{}, audit.EventServerStart, "", d.About)
-	c.wg.Go(c.keepCheckpoints)
+	c.wg.Go(func() {
+		tick := time.NewTicker(checkpointTime)
+		defer tick.Stop()
+		c.keepCheckpoints(tick.C)
+	})
 	return c, nil
 }
 
