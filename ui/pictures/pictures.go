@@ -40,6 +40,9 @@ func Write(dir string, o shell.Options) error {
 		return fmt.Errorf("make folder for pictures: %w", err)
 	}
 	a := &artist{dir: dir, queue: make(chan func(), 1024), mode: look.Light}
+	if o.Prefs != nil {
+		o.Prefs = &unwritten{File: o.Prefs, changed: map[string]string{}}
+	}
 	o.Post = func(f func()) { a.queue <- f }
 	o.Theme = look.Light
 	o.Words.SetLanguage(look.English)
@@ -113,7 +116,7 @@ func (a *artist) story() error {
 		return err
 	}
 	a.settle()
-	return a.each("5-groups")
+	return errors.Join(a.each("5-groups"), a.pages())
 }
 
 // each draws the screen in both languages and both colours, and at the smallest and a large size.

@@ -1,0 +1,51 @@
+package pictures
+
+import (
+	"maps"
+	"sync"
+
+	"omanager/app/console/prefs"
+)
+
+// pages draws every page beside the work.
+func (a *artist) pages() error {
+	for _, p := range a.shell.Pages() {
+		a.shell.ShowPage(p)
+		a.settle()
+		if err := a.each("6-" + string(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unwritten is a settings file whose changes stay in memory: drawing pictures changes nothing on disk.
+type unwritten struct {
+	prefs.File
+
+	mu      sync.Mutex
+	changed map[string]string
+}
+
+// Path is not that of the file of whoever draws.
+func (u *unwritten) Path() string { return "~/.config/omanager/config.ini" }
+
+// Load gives the file's settings with the changes.
+func (u *unwritten) Load() (map[string]string, error) {
+	v, err := u.File.Load()
+	if err != nil {
+		return nil, err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	maps.Copy(v, u.changed)
+	return v, nil
+}
+
+// Save keeps the changes.
+func (u *unwritten) Save(changed map[string]string) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	maps.Copy(u.changed, changed)
+	return nil
+}

@@ -1,0 +1,164 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"omanager/ui/kit"
+	"omanager/ui/operators"
+	"omanager/ui/password"
+	"omanager/ui/settings"
+)
+
+// Page names what stands between tool bar and status bar.
+type Page string
+
+// The pages. Work is servers, modules, form and results; the others take its place.
+const (
+	Work      Page = "work"
+	Operators Page = "operators"
+	Password  Page = "password"
+	Settings  Page = "settings"
+)
+
+// page is a page other than Work.
+type page interface {
+	changing
+	Content() fyne.CanvasObject
+	Focus()
+}
+
+// Pages lists the pages that the person who is logged in may open, in the order of the menu.
+func (s *Shell) Pages() []Page {
+	var out []Page
+	if s.o.Console.Who().Operators {
+		out = append(out, Operators)
+	}
+	return append(out, Settings, Password)
+}
+
+func (p Page) icon() fyne.Resource {
+	switch p {
+	case Operators:
+		return theme.AccountIcon()
+	case Password:
+		return theme.LoginIcon()
+	case Settings:
+		return theme.SettingsIcon()
+	}
+	return theme.HomeIcon()
+}
+
+// key is what opens the page together with Ctrl (Cmd on a Mac).
+func (p Page) key() fyne.KeyName {
+	switch p {
+	case Work:
+		return fyne.Key1
+	case Operators:
+		return fyne.Key3
+	case Settings:
+		return fyne.Key5
+	}
+	return fyne.Key6
+}
+
+// ShowPage brings a page on view, with what the control server knows now.
+func (s *Shell) ShowPage(p Page) {
+	if !s.in || s.must || p == s.page {
+		return
+	}
+	if left, ok := s.open.(interface{ Leave() }); ok {
+		left.Leave()
+	}
+	s.page = p
+	s.load()
+	s.fill()
+	s.menu()
+	s.focus()
+}
+
+// reload reads again what the page on view shows.
+func (s *Shell) reload() {
+	if s.page == Work {
+		s.o.Console.Reload()
+		return
+	}
+	s.load()
+}
+
+func (s *Shell) load() {
+	switch s.page {
+	case Operators:
+		s.deps.People.Load()
+	case Settings:
+		s.deps.Prefs.Load()
+	case Work, Password:
+	}
+}
+
+// fill puts the page on view between the bars.
+func (s *Shell) fill() {
+	s.open = nil
+	switch s.page {
+	case Operators:
+		s.open = operators.New(s.deps)
+	case Settings:
+		s.open = settings.New(s.deps)
+	case Password:
+		s.open = password.New(s.deps)
+	case Work:
+	}
+	tools, content := s.tools, s.work
+	if s.open != nil {
+		tools, content = s.pageBar(), s.open.Content()
+	}
+	s.top.Objects, s.body.Objects = []fyne.CanvasObject{tools}, []fyne.CanvasObject{content}
+	s.top.Refresh()
+	s.body.Refresh()
+}
+
+// pageIcons are the pages on the tool bar beside the work; what each is for stands in the status bar.
+func (s *Shell) pageIcons() fyne.CanvasObject {
+	box := container.NewHBox()
+	for _, p := range s.Pages() {
+		if p != Password {
+			box.Add(s.deps.Tool(p.icon(), "", s.deps.T("page."+string(p)), func() { s.ShowPage(p) }))
+		}
+	}
+	return box
+}
+
+// pageBar is the tool bar of a page: the way back, and the other pages.
+func (s *Shell) pageBar() fyne.CanvasObject {
+	back := s.deps.Tool(theme.NavigateBackIcon(), s.deps.T("page.back"), s.deps.T("page.back_hint"), func() { s.ShowPage(Work) })
+	objects := []fyne.CanvasObject{back, divider()}
+	for _, p := range s.Pages() {
+		b := kit.NewToolButton(p.icon(), s.deps.T("page."+string(p)), func() { s.ShowPage(p) })
+		b.SetOn(p == s.page)
+		objects = append(objects, b)
+	}
+	out := s.tool(theme.LogoutIcon(), "tool.logout", s.logout)
+	return kit.NewToolBar(append(objects, layout.NewSpacer(), s.switches(), divider(), out)...)
+}
+
+// pageItems are the pages in the menu.
+func (s *Shell) pageItems() []*fyne.MenuItem {
+	var items []*fyne.MenuItem
+	for _, p := range append([]Page{Work}, s.Pages()...) {
+		i := fyne.NewMenuItem(s.deps.T("page."+string(p)), func() { s.ShowPage(p) })
+		i.Checked = p == s.page
+		i.Shortcut = &desktop.CustomShortcut{KeyName: p.key(), Modifier: fyne.KeyModifierShortcutDefault}
+		items = append(items, i)
+	}
+	return items
+}
+
+// mustChange is the screen of a person whose password was made by somebody else.
+func (s *Shell) mustChange() fyne.CanvasObject {
+	s.first = password.New(s.deps, widget.NewButtonWithIcon(s.deps.T("tool.logout"), theme.LogoutIcon(), s.logout))
+	return container.NewStack(s.first.Content(), container.NewVBox(container.NewHBox(layout.NewSpacer(), s.switches())))
+}
