@@ -10,6 +10,7 @@ import (
 
 	"omanager/ui/kit"
 	"omanager/ui/operators"
+	"omanager/ui/oplog"
 	"omanager/ui/password"
 	"omanager/ui/settings"
 )
@@ -21,6 +22,7 @@ type Page string
 const (
 	Work      Page = "work"
 	Operators Page = "operators"
+	OpLog     Page = "log"
 	Password  Page = "password"
 	Settings  Page = "settings"
 )
@@ -38,6 +40,9 @@ func (s *Shell) Pages() []Page {
 	if s.o.Console.Who().Operators {
 		out = append(out, Operators)
 	}
+	if s.o.Console.Who().Log {
+		out = append(out, OpLog)
+	}
 	return append(out, Settings, Password)
 }
 
@@ -45,6 +50,8 @@ func (p Page) icon() fyne.Resource {
 	switch p {
 	case Operators:
 		return theme.AccountIcon()
+	case OpLog:
+		return theme.DocumentIcon()
 	case Password:
 		return theme.LoginIcon()
 	case Settings:
@@ -60,6 +67,8 @@ func (p Page) key() fyne.KeyName {
 		return fyne.Key1
 	case Operators:
 		return fyne.Key3
+	case OpLog:
+		return fyne.Key4
 	case Settings:
 		return fyne.Key5
 	}
@@ -94,6 +103,9 @@ func (s *Shell) load() {
 	switch s.page {
 	case Operators:
 		s.deps.People.Load()
+	case OpLog:
+		s.deps.Log.Find()
+		s.deps.Log.Check()
 	case Settings:
 		s.deps.Prefs.Load()
 	case Work, Password:
@@ -106,6 +118,8 @@ func (s *Shell) fill() {
 	switch s.page {
 	case Operators:
 		s.open = operators.New(s.deps)
+	case OpLog:
+		s.open = oplog.New(s.deps)
 	case Settings:
 		s.open = settings.New(s.deps)
 	case Password:

@@ -29,7 +29,7 @@ import (
 
 // Options is what a shell is made of. Post runs a function later on the goroutine that owns the widgets; nil is
 // Fyne's. Prefs is the client's settings file; nil is none. Address is proposed at the first login; Width and Height are
-// the window's, 0 for the usual ones.
+// the window's, 0 for the usual ones. Kept is the folder of what is kept of control servers' operation logs; empty is none.
 type Options struct {
 	App     fyne.App
 	Console *console.Console
@@ -37,6 +37,7 @@ type Options struct {
 	Theme   look.Mode
 	Version string
 	Prefs   prefs.File
+	Kept    string
 	Address string
 	Width   float32
 	Height  float32
@@ -87,7 +88,7 @@ func New(o Options) *Shell {
 	s := &Shell{o: o, root: container.NewStack(), frame: newFrame()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.deps = panel.Deps{Console: o.Console, Words: o.Words, Canvas: func() fyne.Canvas { return s.canvas }, Async: s.async, Hint: s.setHint}
-	s.deps.People, s.deps.Log, s.deps.Prefs = people.New(o.Console), oplog.New(o.Console), prefs.New(o.Console, o.Prefs)
+	s.deps.People, s.deps.Log, s.deps.Prefs = people.New(o.Console), oplog.New(o.Console, o.Kept), prefs.New(o.Console, o.Prefs)
 	s.deps.SetLanguage, s.deps.SetTheme, s.deps.Theme = s.SetLanguage, s.SetTheme, func() look.Mode { return s.o.Theme }
 	s.redraw = kit.NewCoalescer(o.Post, 0, s.update)
 	o.App.Settings().SetTheme(look.NewTheme(o.Theme))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	"fyne.io/fyne/v2/app"
@@ -87,6 +88,9 @@ func (f flags) options(c *console.Console, settings func(path string) prefs.File
 		if _, err := os.Stat(f.config); err == nil {
 			ini, _ = o.Prefs.Load() // the settings page says why a file cannot be read
 		}
+	}
+	if path := console.SettingsPath(); path != "" && f.shot == "" {
+		o.Kept = filepath.Dir(path)
 	}
 	saved := c.Settings()
 	o.Words = look.NewWords(first(f.lang, ini["language"], saved.Language, look.SystemLanguage()))

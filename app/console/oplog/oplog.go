@@ -4,6 +4,7 @@ package oplog
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,7 +19,8 @@ import (
 // Server is what this page needs of a control server; rpc/client satisfies it.
 type Server interface {
 	Audit(ctx context.Context, q audit.Query, export bool) (records []audit.Record, more bool, err error)
-	Checkpoint(ctx context.Context, held int64) (p audit.Checkpoint, heldHash []byte, err error)
+	// CheckLog holds the log against what is kept of it in the folder; a log that does not continue it is audit_broken.
+	CheckLog(ctx context.Context, dir string) error
 }
 
 // The operations.
@@ -38,7 +40,8 @@ type Search struct {
 
 // Log is safe for use by many goroutines.
 type Log struct {
-	c *console.Console
+	c    *console.Console
+	kept string
 
 	mu      sync.Mutex
 	srv     console.Server // whose records these are
@@ -48,12 +51,14 @@ type Log struct {
 	query   audit.Query // what the records answer
 	more    bool
 	asked   bool // a first answer is there
+	checked bool
 	broken  error
 	written string // where the last export went
 }
 
-// New makes the state of the page.
-func New(c *console.Console) *Log { return &Log{c: c, errs: map[string]error{}} }
+// New makes the state of the page. Kept is the folder where the newest checkpoint of each control server's log is kept;
+// without one nothing is held against the log.
+func New(c *console.Console, kept string) *Log { return &Log{c: c, kept: kept, errs: map[string]error{}} }
 
 // View is the page at one moment.
 type View struct {
@@ -62,14 +67,15 @@ type View struct {
 	Records []audit.Record
 	More    bool // older records match too
 	Asked   bool
-	Broken  error  // the log does not continue what was seen of it before
+	Checked bool   // the log was held against what is kept of it
+	Broken  error  // it does not continue that
 	Written string // the file that the last export made
 }
 
 // View returns a copy; the records are read-only.
 func (l *Log) View() View {
 	defer l.lock()()
-	return View{Search: l.search, Errors: maps.Clone(l.errs), Records: l.records, More: l.more, Asked: l.asked, Broken: l.broken, Written: l.written}
+	return View{Search: l.search, Errors: maps.Clone(l.errs), Records: l.records, More: l.more, Asked: l.asked, Checked: l.checked, Broken: l.broken, Written: l.written}
 }
 
 // lock forgets what belongs to another session.
@@ -77,7 +83,7 @@ func (l *Log) lock() func() {
 	srv := l.c.Serving()
 	l.mu.Lock()
 	if l.srv != srv {
-		l.srv, l.records, l.more, l.asked, l.broken, l.written = srv, nil, false, false, nil, ""
+		l.srv, l.records, l.more, l.asked, l.checked, l.broken, l.written = srv, nil, false, false, false, nil, ""
 		l.search, l.query = Search{}, audit.Query{}
 		clear(l.errs)
 	}
@@ -139,6 +145,30 @@ func (l *Log) read(ctx context.Context, srv console.Server, q audit.Query, have 
 		l.records = slices.Concat(have, records)
 	}
 	return nil
+}
+
+// Check holds the log against what was kept of it when it was seen last, and keeps what is seen now.
+func (l *Log) Check() {
+	if l.kept == "" {
+		return
+	}
+	l.c.Latest(OpCheck, console.Log, func(ctx context.Context, srv console.Server) error {
+		s, err := serves(srv)
+		if err != nil {
+			return err
+		}
+		err = s.CheckLog(ctx, l.kept)
+		p, told := errors.AsType[*problem.Error](err)
+		broken := told && p.Code == "audit_broken"
+		if err != nil && !broken {
+			return err
+		}
+		defer l.lock()()
+		if l.srv == srv {
+			l.checked, l.broken = true, err
+		}
+		return nil
+	})
 }
 
 func serves(srv console.Server) (Server, error) {
