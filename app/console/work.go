@@ -69,6 +69,7 @@ func (c *Console) ChangePassword(old, replacement, again string) {
 		c.mu.Unlock()
 		if first {
 			c.Reload() // what could not be asked for until now
+			c.LoadApprovals()
 		}
 		return nil
 	})

@@ -215,9 +215,13 @@ func (s *Shell) showStatus() {
 	able(s.plan, can)
 	able(s.stop, s.live())
 	who := c.Who()
+	waits := s.countWaiting()
 	left := s.hint
 	if left == "" {
 		left = s.doing()
+	}
+	if left == s.deps.T("status.ready") && waits != "" {
+		left = waits
 	}
 	where := who.Address
 	if who.Demo {
@@ -246,6 +250,9 @@ func (s *Shell) doing() string {
 	}
 	if r := c.Run(); r != nil && r.Live() {
 		return s.deps.T("busy.run")
+	}
+	if err := s.deps.Log.View().Broken; err != nil {
+		return s.deps.Sentence(err)
 	}
 	return s.deps.T("status.ready")
 }

@@ -1,6 +1,9 @@
 package shell
 
 import (
+	"strconv"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -8,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"omanager/ui/approvals"
 	"omanager/ui/kit"
 	"omanager/ui/operators"
 	"omanager/ui/oplog"
@@ -21,6 +25,7 @@ type Page string
 // The pages. Work is servers, modules, form and results; the others take its place.
 const (
 	Work      Page = "work"
+	Approvals Page = "approvals"
 	Operators Page = "operators"
 	OpLog     Page = "log"
 	Password  Page = "password"
@@ -36,7 +41,7 @@ type page interface {
 
 // Pages lists the pages that the person who is logged in may open, in the order of the menu.
 func (s *Shell) Pages() []Page {
-	var out []Page
+	out := []Page{Approvals}
 	if s.o.Console.Who().Operators {
 		out = append(out, Operators)
 	}
@@ -48,6 +53,8 @@ func (s *Shell) Pages() []Page {
 
 func (p Page) icon() fyne.Resource {
 	switch p {
+	case Approvals:
+		return theme.ConfirmIcon()
 	case Operators:
 		return theme.AccountIcon()
 	case OpLog:
@@ -65,6 +72,8 @@ func (p Page) key() fyne.KeyName {
 	switch p {
 	case Work:
 		return fyne.Key1
+	case Approvals:
+		return fyne.Key2
 	case Operators:
 		return fyne.Key3
 	case OpLog:
@@ -101,6 +110,8 @@ func (s *Shell) reload() {
 
 func (s *Shell) load() {
 	switch s.page {
+	case Approvals:
+		s.o.Console.LoadApprovals()
 	case Operators:
 		s.deps.People.Load()
 	case OpLog:
@@ -116,6 +127,8 @@ func (s *Shell) load() {
 func (s *Shell) fill() {
 	s.open = nil
 	switch s.page {
+	case Approvals:
+		s.open = approvals.New(s.deps)
 	case Operators:
 		s.open = operators.New(s.deps)
 	case OpLog:
@@ -139,11 +152,42 @@ func (s *Shell) fill() {
 func (s *Shell) pageIcons() fyne.CanvasObject {
 	box := container.NewHBox()
 	for _, p := range s.Pages() {
-		if p != Password {
-			box.Add(s.deps.Tool(p.icon(), "", s.deps.T("page."+string(p)), func() { s.ShowPage(p) }))
+		if p == Password {
+			continue
 		}
+		b := s.deps.Tool(p.icon(), "", s.deps.T("page."+string(p)), func() { s.ShowPage(p) })
+		if p == Approvals {
+			s.waiting = []*kit.ToolButton{b}
+		}
+		box.Add(b)
 	}
 	return box
+}
+
+// countWaiting puts the number of approvals that wait for this person on the buttons of their page, and says it.
+func (s *Shell) countWaiting() string {
+	n := s.o.Console.Waiting()
+	for i, b := range s.waiting {
+		text := ""
+		if i > 0 {
+			text = s.deps.T("page." + string(Approvals))
+		}
+		if n > 0 {
+			text = strings.TrimSpace(text + " " + strconv.Itoa(n))
+		}
+		if b.Text() != text {
+			b.SetText(text)
+			b.SetOn(n > 0 && i == 0)
+			s.top.Refresh()
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return s.deps.T("status.approval")
+	}
+	return s.deps.T("status.approvals", "n", n)
 }
 
 // pageBar is the tool bar of a page: the way back, and the other pages.
@@ -153,6 +197,9 @@ func (s *Shell) pageBar() fyne.CanvasObject {
 	for _, p := range s.Pages() {
 		b := kit.NewToolButton(p.icon(), s.deps.T("page."+string(p)), func() { s.ShowPage(p) })
 		b.SetOn(p == s.page)
+		if p == Approvals {
+			s.waiting = append(s.waiting[:1], b)
+		}
 		objects = append(objects, b)
 	}
 	out := s.tool(theme.LogoutIcon(), "tool.logout", s.logout)

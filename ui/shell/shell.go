@@ -64,6 +64,7 @@ type Shell struct {
 	first             *password.Page // on view while must
 	top, body         *fyne.Container
 	work, tools       fyne.CanvasObject
+	waiting           []*kit.ToolButton // where the number of waiting approvals stands
 	typed             console.Credentials
 	login             *login.Panel
 	servers           *servers.Panel
@@ -188,6 +189,9 @@ func (s *Shell) rebuild() {
 	w := s.o.Console.Who()
 	if s.in != w.In {
 		s.page = Work
+	}
+	if w.In && !w.Demo && (!s.in || s.must) && !w.MustChange {
+		s.deps.Log.Check() // at the first moment that it can be
 	}
 	s.in, s.must = w.In, w.MustChange
 	s.login, s.first, s.open = nil, nil, nil

@@ -2,6 +2,7 @@ package shell_test
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 
 	"omanager/app/console"
 	"omanager/app/job"
+	"omanager/data/config"
 	"omanager/rpc/client"
 	"omanager/rpc/serve"
 	"omanager/ui/kit"
@@ -52,7 +54,7 @@ func open(t *testing.T) *desk {
 			return console.Embedded{Addr: r.Addr, Fingerprint: r.Fingerprint, Operator: r.Operator, Password: r.Password, KeyFile: r.KeyFile, Close: r.Close}, nil
 		},
 	})
-	d.s = shell.New(shell.Options{App: a, Console: d.c, Words: look.NewWords("en"), Theme: look.Light, Version: "test", Post: func(f func()) { d.posted <- f }})
+	d.s = shell.New(shell.Options{App: a, Console: d.c, Words: look.NewWords("en"), Theme: look.Light, Version: "test", Prefs: config.At(filepath.Join(dir, "console", "config.ini")), Post: func(f func()) { d.posted <- f }})
 	d.w = test.NewTempWindow(t, d.s.Root())
 	d.w.SetPadded(false)
 	d.w.Resize(fyne.NewSize(1280, 800))

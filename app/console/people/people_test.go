@@ -42,6 +42,7 @@ func (o *office) Inventory(context.Context) (*inventory.Inventory, error) {
 	return inventory.New(nil, nil), nil
 }
 func (o *office) Modules(context.Context) ([]*modules.Module, []string, error) { return nil, nil, nil }
+func (o *office) Approvals(context.Context, bool, int) ([]job.Approval, error) { return nil, nil }
 func (o *office) Jobs(context.Context, int) ([]job.Job, error)                 { return nil, nil }
 
 type staffed struct {
