@@ -122,7 +122,7 @@ func (c *Console) Trust(yes bool) {
 	if q == nil || !yes {
 		return
 	}
-	c.do(OpLogin, Session, func(ctx context.Context) error {
+	c.latest(OpLogin, Session, func(ctx context.Context) error { // the asking may not have ended yet
 		return c.enter(ctx, cr, q.Fingerprint)
 	})
 }

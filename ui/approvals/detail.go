@@ -30,7 +30,9 @@ type detail struct {
 	decision *fyne.Container
 	problem  *panel.Note
 	panel    *kit.Panel
-	content  fyne.CanvasObject
+	whole    *fyne.Container
+	hint     *fyne.Container
+	content  *fyne.Container
 }
 
 const (
@@ -59,7 +61,9 @@ func newDetail(deps panel.Deps) *detail {
 		container.NewBorder(nil, nil, nil, container.NewHBox(d.refuse, d.approve), d.note)))
 	left := container.New(&panel.Wide{Width: factsWidth}, container.NewVScroll(panel.Padded(d.facts)))
 	d.panel = kit.NewPanel("", container.NewBorder(nil, d.decision, left, nil, d.targets), d.danger)
-	d.content = d.panel
+	d.whole = container.NewStack(d.panel)
+	d.hint = container.NewCenter(kit.Muted(deps.T("approvals.choose")))
+	d.content = container.NewStack(d.hint, d.whole)
 	return d
 }
 
@@ -82,16 +86,15 @@ func (d *detail) show(a *job.Approval) {
 	}
 	d.shown = a
 	d.facts.RemoveAll()
-	d.panel.SetTitle(d.deps.T("approvals.choose"))
-	d.danger.Hide()
+	d.hint.Hidden, d.whole.Hidden = a != nil, a == nil
 	if a != nil {
 		d.panel.SetTitle(title(d.deps, *a))
 		d.danger.Set(d.deps.T("danger."+a.Danger), panel.DangerColor(a.Danger))
-		d.danger.Show()
 		d.fill(*a)
 	}
 	d.targets.Refresh()
 	d.able()
+	d.content.Refresh()
 }
 
 func (d *detail) fill(a job.Approval) {

@@ -58,7 +58,7 @@ func New(deps panel.Deps) *Page {
 	p.older = widget.NewButtonWithIcon(deps.T("log.older"), theme.MoveDownIcon(), deps.Log.Older)
 	p.exports = &exports{deps: deps}
 	p.export = deps.Tool(theme.DocumentSaveIcon(), deps.T("log.export"), deps.T("log.export_hint"), p.exports.ask)
-	foot := container.New(layout.NewCustomPaddedLayout(2, 2, 7, 7), container.NewBorder(nil, nil, nil, p.older, container.NewCenter(p.count)))
+	foot := container.New(layout.NewCustomPaddedLayout(2, 2, 7, 7), container.NewBorder(nil, nil, container.NewCenter(p.count), p.older))
 	list := container.NewBorder(nil, foot, nil, nil, p.rows)
 	split := container.NewVSplit(list, p.detail.content)
 	split.Offset = 0.7
@@ -114,6 +114,10 @@ func (p *Page) reselect() {
 		}
 	}
 	p.rows.Unselect()
+	if len(p.view.Records) > 0 {
+		p.rows.Select(0)
+		return
+	}
 	p.shown = 0
 	p.detail.show(nil)
 }

@@ -27,6 +27,7 @@ type Page struct {
 	deps    panel.Deps
 	entries map[string]*widget.Entry
 	fields  map[string]*panel.Field
+	theme   *widget.Select
 	filling bool
 	save    *widget.Button
 	undo    *widget.Button
@@ -97,8 +98,8 @@ func (p *Page) colors() *panel.Field {
 	for _, m := range look.Modes() {
 		ids, names = append(ids, string(m)), append(names, p.deps.T("theme."+string(m)))
 	}
-	s := p.choice(ids, names, string(p.deps.Theme()), func(id string) { p.deps.SetTheme(look.Mode(id)) })
-	return wide(panel.NewField(p.deps.T("setting.theme"), s))
+	p.theme = p.choice(ids, names, string(p.deps.Theme()), func(id string) { p.deps.SetTheme(look.Mode(id)) })
+	return wide(panel.NewField(p.deps.T("setting.theme"), p.theme))
 }
 
 func wide(f *panel.Field) *panel.Field {
@@ -115,6 +116,9 @@ func (p *Page) choice(ids, names []string, now string, chosen func(id string)) *
 		}
 	}
 	s.OnChanged = func(string) {
+		if p.filling {
+			return
+		}
 		if i := s.SelectedIndex(); i >= 0 {
 			chosen(ids[i])
 		}
@@ -141,6 +145,11 @@ func (p *Page) Update(t console.Topic) {
 			}
 		}
 		p.fields[k].SetError(p.deps.Sentence(f.Errors[k]))
+	}
+	for i, m := range look.Modes() {
+		if m == p.deps.Theme() && p.theme.SelectedIndex() != i {
+			p.theme.SetSelectedIndex(i) // chosen on the tool bar
+		}
 	}
 	p.filling = false
 	p.panel.SetNote(f.Path)

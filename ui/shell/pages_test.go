@@ -23,18 +23,8 @@ import (
 // colleague is a second operator with all rights, logged in to the desk's control server from elsewhere.
 func (d *desk) colleague(name string) *client.Client {
 	d.t.Helper()
+	password, key := d.made(name)
 	r := d.demo.Load()
-	st, err := store.OpenSQLite(d.t.Context(), filepath.Join(r.Dir, "omanager.db"))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	password, key, err := account.Admin{Store: st, Params: account.FloorParams(), Now: time.Now}.Add(d.t.Context(), name, "root")
-	if err == nil {
-		err = st.Close()
-	}
-	if err != nil {
-		d.t.Fatal(err)
-	}
 	c := client.Dial(r.Addr, r.Fingerprint)
 	d.t.Cleanup(c.Close)
 	if err := c.Login(d.t.Context(), name, password, key); err != nil {
@@ -46,6 +36,34 @@ func (d *desk) colleague(name string) *client.Client {
 		}
 	}
 	return c
+}
+
+// made adds an operator with all rights beside the control server.
+func (d *desk) made(name string) (password string, key []byte) {
+	d.t.Helper()
+	st, err := store.OpenSQLite(d.t.Context(), filepath.Join(d.demo.Load().Dir, "omanager.db"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	password, key, err = account.Admin{Store: st, Params: account.FloorParams(), Now: time.Now}.Add(d.t.Context(), name, "root")
+	if err == nil {
+		err = st.Close()
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return password, key
+}
+
+// fill types into the entries for passwords, from the top.
+func (d *desk) fill(texts ...string) {
+	i := 0
+	each(d.s.Root(), func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok && i < len(texts) && e.ActionItem != nil { // the eye
+			e.SetText(texts[i])
+			i++
+		}
+	})
 }
 
 func TestApprovalsPage(t *testing.T) {
@@ -144,19 +162,7 @@ func TestOwnPasswordPage(t *testing.T) {
 	d := open(t)
 	d.enter()
 	d.s.ShowPage(shell.Password)
-	fill := func(texts ...string) {
-		i := 0
-		each(d.s.Root(), func(o fyne.CanvasObject) {
-			if e, ok := o.(*widget.Entry); ok && e.Password && i < len(texts) {
-				e.SetText(texts[i])
-				i++
-			}
-		})
-	}
-	if d.press("Change password ") {
-		t.Error("nothing is filled in and it can be sent")
-	}
-	fill(d.demo.Load().Password, "a new password of this test", "another")
+	d.fill(d.demo.Load().Password, "a new password of this test", "another")
 	d.pressLast("Change password")
 	d.until("said", func() bool { return strings.Contains(d.said(), "differ") })
 	d.until("idle", func() bool { return !d.c.IsBusy(console.OpPassword) })
@@ -177,4 +183,32 @@ func (d *desk) pressLast(text string) {
 		}
 		return last != nil
 	})
+}
+
+// Somebody whose password another one made sees the page for a new one, and nothing else, until it is changed.
+func TestTheFirstPageAsksForAPassword(t *testing.T) {
+	d := open(t)
+	d.enter()
+	password, key := d.made("fresh")
+	file := filepath.Join(t.TempDir(), "fresh.key")
+	if err := os.WriteFile(file, key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := console.New(console.Config{
+		Fingerprint: client.Fingerprint, NewJobID: client.NewJobID,
+		Dial: func(addr, fp string) console.Server { return client.Dial(addr, fp) },
+	})
+	t.Cleanup(other.Close)
+	f := beside(t, other)
+	r := d.demo.Load()
+	other.Login(console.Credentials{Address: r.Addr, Operator: "fresh", Password: password, KeyFile: file})
+	f.mustPress("I checked it: the same")
+	f.until("page", func() bool { return strings.Contains(f.said(), "The password of fresh was made by somebody else") })
+	f.s.ShowPage(shell.Operators)
+	if strings.Contains(f.tables(), "\t") {
+		t.Error("another page is on view before the password is changed")
+	}
+	f.fill(password, "a password of this test", "a password of this test")
+	f.mustPress("Change password")
+	f.until("servers", func() bool { return strings.Contains(f.notes(), "0/50") })
 }
