@@ -48,6 +48,9 @@ func newList(deps panel.Deps) *list {
 	return l
 }
 
+func (l *list) table() *kit.Rows          { return l.rows }
+func (l *list) object() fyne.CanvasObject { return l.content }
+
 // fresh clears the form for somebody new.
 func (l *list) fresh() {
 	l.rows.Unselect()

@@ -1,4 +1,4 @@
-// Package operators is the page where operators and roles are managed.
+// Package operators is the two pages where operators and roles are managed.
 package operators
 
 import (
@@ -13,29 +13,34 @@ import (
 	"omanager/ui/panel"
 )
 
-// Page shows the operators or the roles.
+// Page is a list with the form of what is chosen in it.
 type Page struct {
-	deps   panel.Deps
-	list   *list
-	roles  *roles
-	tabs   [2]*kit.ToolButton
-	add    *kit.ToolButton
-	inRole bool
-	note   *panel.Note
-	panel  *kit.Panel
+	deps  panel.Deps
+	part  part
+	note  *panel.Note
+	panel *kit.Panel
 }
 
-// New makes the page; it reads the lists again.
-func New(deps panel.Deps) *Page {
-	p := &Page{deps: deps, note: panel.NewNote("", look.ColorFailed)}
+// part is the operators or the roles.
+type part interface {
+	update()
+	fresh()
+	table() *kit.Rows
+	object() fyne.CanvasObject
+}
+
+// New makes the page of the operators.
+func New(deps panel.Deps) *Page { return newPage(deps, newList(deps), "people") }
+
+// NewRoles makes the page of the roles.
+func NewRoles(deps panel.Deps) *Page { return newPage(deps, newRoles(deps), "roles") }
+
+func newPage(deps panel.Deps, which part, words string) *Page {
+	p := &Page{deps: deps, part: which, note: panel.NewNote("", look.ColorFailed)}
 	p.note.Hide()
-	p.list, p.roles = newList(deps), newRoles(deps)
-	p.tabs[0] = kit.NewToolButton(theme.AccountIcon(), deps.T("people.operators"), func() { p.Show(false) })
-	p.tabs[1] = kit.NewToolButton(theme.ListIcon(), deps.T("people.roles"), func() { p.Show(true) })
-	p.add = kit.NewPrimaryButton(theme.ContentAddIcon(), "", p.fresh)
-	both := container.NewStack(p.list.content, p.roles.content)
-	p.panel = kit.NewPanel(deps.T("people.title"), container.NewBorder(p.note, nil, nil, nil, both), p.tabs[0], p.tabs[1], p.add)
-	p.Show(false)
+	add := kit.NewPrimaryButton(theme.ContentAddIcon(), deps.T(words+".add"), which.fresh)
+	p.panel = kit.NewPanel(deps.T("page."+map[string]string{"people": "operators", "roles": "roles"}[words]),
+		container.NewBorder(p.note, nil, nil, nil, which.object()), add)
 	p.Update(console.All)
 	return p
 }
@@ -43,35 +48,11 @@ func New(deps panel.Deps) *Page {
 // Content is what to show.
 func (p *Page) Content() fyne.CanvasObject { return p.panel }
 
-// Focus gives the keyboard to the list on view.
-func (p *Page) Focus() {
-	if p.inRole {
-		p.roles.rows.Focus()
-		return
-	}
-	p.list.rows.Focus()
-}
+// Focus gives the keyboard to the list.
+func (p *Page) Focus() { p.part.table().Focus() }
 
-// Show brings the roles or the operators to the front.
-func (p *Page) Show(inRoles bool) {
-	p.inRole = inRoles
-	p.tabs[0].SetOn(!inRoles)
-	p.tabs[1].SetOn(inRoles)
-	p.list.content.Hidden, p.roles.content.Hidden = inRoles, !inRoles
-	p.add.SetText(p.deps.T("people.add"))
-	if inRoles {
-		p.add.SetText(p.deps.T("roles.add"))
-	}
-	p.panel.Refresh()
-}
-
-func (p *Page) fresh() {
-	if p.inRole {
-		p.roles.fresh()
-		return
-	}
-	p.list.fresh()
-}
+// Select shows an entry of the list in the form.
+func (p *Page) Select(i int) { p.part.table().Select(i) }
 
 // Update shows what changed.
 func (p *Page) Update(t console.Topic) {
@@ -79,7 +60,6 @@ func (p *Page) Update(t console.Topic) {
 		return
 	}
 	p.note.SetText(p.deps.Sentence(p.deps.Console.Err(people.OpLoad)))
-	p.list.update()
-	p.roles.update()
+	p.part.update()
 	p.panel.Refresh()
 }

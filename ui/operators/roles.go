@@ -3,6 +3,7 @@ package operators
 import (
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"omanager/app/rights"
@@ -39,6 +40,9 @@ func newRoles(deps panel.Deps) *roles {
 	r.content.Offset = 0.36
 	return r
 }
+
+func (r *roles) table() *kit.Rows          { return r.rows }
+func (r *roles) object() fyne.CanvasObject { return r.content }
 
 func (r *roles) fresh() {
 	r.rows.Unselect()

@@ -27,6 +27,7 @@ const (
 	Work      Page = "work"
 	Approvals Page = "approvals"
 	Operators Page = "operators"
+	Roles     Page = "roles"
 	OpLog     Page = "log"
 	Password  Page = "password"
 	Settings  Page = "settings"
@@ -43,7 +44,7 @@ type page interface {
 func (s *Shell) Pages() []Page {
 	out := []Page{Approvals}
 	if s.o.Console.Who().Operators {
-		out = append(out, Operators)
+		out = append(out, Operators, Roles)
 	}
 	if s.o.Console.Who().Log {
 		out = append(out, OpLog)
@@ -57,6 +58,8 @@ func (p Page) icon() fyne.Resource {
 		return theme.ConfirmIcon()
 	case Operators:
 		return theme.AccountIcon()
+	case Roles:
+		return theme.ListIcon()
 	case OpLog:
 		return theme.DocumentIcon()
 	case Password:
@@ -76,12 +79,14 @@ func (p Page) key() fyne.KeyName {
 		return fyne.Key2
 	case Operators:
 		return fyne.Key3
-	case OpLog:
+	case Roles:
 		return fyne.Key4
-	case Settings:
+	case OpLog:
 		return fyne.Key5
+	case Settings:
+		return fyne.Key6
 	}
-	return fyne.Key6
+	return fyne.Key7
 }
 
 // ShowPage brings a page on view, with what the control server knows now.
@@ -112,7 +117,7 @@ func (s *Shell) load() {
 	switch s.page {
 	case Approvals:
 		s.o.Console.LoadApprovals()
-	case Operators:
+	case Operators, Roles:
 		s.deps.People.Load()
 	case OpLog:
 		s.deps.Log.Find()
@@ -131,6 +136,8 @@ func (s *Shell) fill() {
 		s.open = approvals.New(s.deps)
 	case Operators:
 		s.open = operators.New(s.deps)
+	case Roles:
+		s.open = operators.NewRoles(s.deps)
 	case OpLog:
 		s.open = oplog.New(s.deps)
 	case Settings:

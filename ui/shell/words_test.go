@@ -69,7 +69,7 @@ func TestEveryKeyHasItsWords(t *testing.T) {
 // derived are the keys that are made of a known word, by their prefix.
 func derived() map[string][]string {
 	return map[string][]string{
-		"page":     {"work", "operators", "log", "approvals", "settings", "password"},
+		"page":     {"work", "operators", "roles", "log", "approvals", "settings", "password"},
 		"setting":  {"width", "height", "ip", "port", "timeout", "max_servers", "secret_key", "upgrade_url", "db_ip", "db_user", "db_pass", "db_name", "language", "theme"},
 		"approval": {"pending", "approved", "refused", "used", "expired"},
 		"verb":     {"look", "run", "approve"},

@@ -58,7 +58,9 @@ type Log struct {
 
 // New makes the state of the page. Kept is the folder where the newest checkpoint of each control server's log is kept;
 // without one nothing is held against the log.
-func New(c *console.Console, kept string) *Log { return &Log{c: c, kept: kept, errs: map[string]error{}} }
+func New(c *console.Console, kept string) *Log {
+	return &Log{c: c, kept: kept, errs: map[string]error{}}
+}
 
 // View is the page at one moment.
 type View struct {
