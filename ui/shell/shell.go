@@ -106,6 +106,9 @@ func New(o Options) *Shell {
 // Root is what the canvas shows.
 func (s *Shell) Root() fyne.CanvasObject { return s.root }
 
+// People is the state of the operators' pages.
+func (s *Shell) People() *people.People { return s.deps.People }
+
 // SetCanvas tells where popups and focus go.
 func (s *Shell) SetCanvas(c fyne.Canvas) { s.canvas = c }
 

@@ -49,7 +49,7 @@ func Main(args []string, version string, cfg console.Config, settings func(path 
 	o := f.options(c, settings)
 	o.App, o.Version = app.NewWithID(appID), version
 	if f.shot != "" {
-		if err := pictures.Write(f.shot, o); err != nil {
+		if err := pictures.Write(f.shot, cfg, o); err != nil {
 			fmt.Fprintln(os.Stderr, "omanager:", err)
 			return 1
 		}
