@@ -132,7 +132,9 @@ func (d *detail) fact(key, text string) {
 	l := widget.NewLabel(text)
 	l.Wrapping, l.Selectable = fyne.TextWrapBreak, true
 	l.Resize(fyne.NewSize(factsWidth-factLabel-40, 0)) // text that wraps knows its height only once it has a width
-	d.facts.Add(panel.Fields(factLabel, panel.NewField(d.deps.T(key), container.New(layout.NewCustomPaddedLayout(-5, -5, -5, -5), l))))
+	f := panel.NewField(d.deps.T(key), container.New(layout.NewCustomPaddedLayout(-5, -5, -5, -5), l))
+	f.Top = true
+	d.facts.Add(panel.Fields(factLabel, f))
 }
 
 // able switches what can be done now. A refusal needs a word of why.

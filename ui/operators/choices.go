@@ -18,8 +18,13 @@ type choices struct {
 	content *fyne.Container
 }
 
+// newChoices makes a grid; without columns, a row.
 func newChoices(columns int, changed func()) *choices {
-	return &choices{changed: changed, content: container.NewGridWithColumns(columns)}
+	c := &choices{changed: changed, content: container.NewHBox()}
+	if columns > 0 {
+		c.content = container.NewGridWithColumns(columns)
+	}
+	return c
 }
 
 // set offers ids and ticks some of them.

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -58,7 +59,7 @@ func newEditor(deps panel.Deps) *editor {
 	e.entry.SetPlaceHolder(deps.T("roles.name_hint"))
 	e.note.SetPlaceHolder(deps.T("roles.note_hint"))
 	e.entry.OnChanged, e.note.OnChanged = func(string) { e.able() }, func(string) { e.able() }
-	e.manage = newChoices(2, e.able)
+	e.manage = newChoices(0, e.able)
 	e.save = widget.NewButtonWithIcon(deps.T("roles.save"), theme.DocumentSaveIcon(), e.submit)
 	e.save.Importance = widget.HighImportance
 	e.drop = widget.NewButtonWithIcon(deps.T("roles.delete"), theme.DeleteIcon(), e.remove)
@@ -66,7 +67,7 @@ func newEditor(deps panel.Deps) *editor {
 	more := widget.NewButtonWithIcon(deps.T("roles.add_grant"), theme.ContentAddIcon(), func() { e.line(rights.Grant{}); e.able() })
 	titles := container.New(&grantColumns{}, kit.Muted(deps.T("roles.verbs")), kit.Muted(deps.T("roles.modules")), kit.Muted(deps.T("roles.servers")), panel.Gap(1))
 	top := container.NewGridWithColumns(2, panel.Fields(formLabels, panel.NewField(deps.T("column.role"), e.entry)),
-		panel.Fields(formLabels, panel.NewField(deps.T("column.note"), e.note)))
+		container.New(layout.NewCustomPaddedLayout(0, 0, 12, 0), panel.Fields(formLabels, panel.NewField(deps.T("column.note"), e.note))))
 	body := container.NewVBox(top, panel.Fields(formLabels, panel.NewField(deps.T("column.manages"), e.manage.content)),
 		panel.Gap(2), widget.NewSeparator(), titles, e.grid, container.NewHBox(more),
 		panel.Flush(panel.NewNote(deps.T("roles.help"), "")), e.problem)

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -38,6 +39,7 @@ type form struct {
 	entry      *widget.Entry
 	level      *widget.Select
 	categories *choices
+	naming     *panel.Field // for a new one
 	among      *panel.Field // of the categories
 	roles      *choices
 	save       *widget.Button
@@ -58,6 +60,7 @@ func newForm(deps panel.Deps) *form {
 	f.level = widget.NewSelect([]string{deps.T("privileges.root"), deps.T("privileges.duty"), deps.T("privileges.categories"), deps.T("privileges.none")}, nil)
 	f.level.OnChanged = func(string) { f.able() }
 	f.categories, f.roles = newChoices(1, f.able), newChoices(2, f.able)
+	f.naming = panel.NewField(deps.T("column.name"), f.entry)
 	f.among = panel.NewField("", f.categories.content)
 	f.save = widget.NewButtonWithIcon("", theme.DocumentSaveIcon(), f.submit)
 	f.save.Importance = widget.HighImportance
@@ -68,15 +71,15 @@ func newForm(deps panel.Deps) *form {
 		f.ask("people.new_key", "people.new_key_text", f.deps.People.NewKey)
 	})
 	f.lock = widget.NewButton("", f.turn)
-	f.more = container.NewVBox(widget.NewSeparator(), container.NewGridWithColumns(2, f.password, f.key), f.lock)
+	f.more = container.NewVBox(widget.NewSeparator(), panel.Gap(1), container.NewHBox(f.password, f.key, layout.NewSpacer(), f.lock))
 	head := container.NewBorder(nil, nil, nil, container.NewCenter(f.badge), f.title)
 	body := container.NewVBox(head, widget.NewSeparator(), panel.Gap(1), panel.Fields(formLabels,
-		panel.NewField(deps.T("column.name"), f.entry),
+		f.naming,
 		panel.NewField(deps.T("column.privileges"), f.level),
 		f.among,
 		panel.NewField(deps.T("column.roles"), f.roles.content)),
 		f.note, panel.Buttons(f.save), panel.Gap(4), f.more)
-	f.content = container.NewStack(container.NewVScroll(panel.Padded(panel.NewCard(panel.Padded(body)))))
+	f.content = container.NewStack(container.NewVScroll(container.NewVBox(panel.Padded(panel.NewCard(panel.Padded(body))))))
 	f.fresh()
 	f.adding = false // nobody asked for it yet
 	return f
@@ -94,7 +97,6 @@ func (f *form) name() string {
 func (f *form) fresh() {
 	f.shown, f.adding = nil, true
 	f.entry.SetText("")
-	f.entry.Enable()
 	f.fill("zhiban", nil)
 	f.title.SetText(f.deps.T("people.new"))
 	f.badge.Hide()
@@ -107,7 +109,6 @@ func (f *form) fresh() {
 func (f *form) show(o account.Listed) {
 	f.shown, f.adding = &o, false
 	f.entry.SetText(o.Name)
-	f.entry.Disable()
 	f.fill(o.Privileges, o.Roles)
 	f.title.SetText(o.Name)
 	state, color := stateOf(o)
@@ -222,6 +223,7 @@ func (f *form) able() {
 	if f.content == nil {
 		return
 	}
+	f.naming.SetHidden(f.shown != nil)
 	f.among.SetHidden(f.level.SelectedIndex() != byCategory)
 	busy := f.deps.Console.IsBusy(people.OpChange)
 	changed := f.shown == nil && strings.TrimSpace(f.entry.Text) != ""

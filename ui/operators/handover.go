@@ -53,8 +53,8 @@ func newHandover(deps panel.Deps) *handover {
 	h.file = container.NewVBox(kit.Bold(deps.T("handover.key")), h.path, panel.Buttons(h.save))
 	done := widget.NewButton(deps.T("handover.done"), h.close)
 	body := container.NewVBox(h.title, panel.Flush(panel.NewNote(deps.T("handover.text"), "")), widget.NewSeparator(), panel.Gap(1),
-		h.secret, h.file, h.note, widget.NewSeparator(), panel.Buttons(done))
-	h.content = container.NewStack(container.NewVScroll(panel.Padded(panel.NewCard(panel.Padded(body)))))
+		h.secret, h.file, panel.Flush(h.note), panel.Gap(2), widget.NewSeparator(), panel.Buttons(done))
+	h.content = container.NewStack(container.NewVScroll(container.NewVBox(panel.Padded(panel.NewCard(panel.Padded(body))))))
 	h.content.Hide()
 	return h
 }

@@ -24,7 +24,7 @@ func newRoles(deps panel.Deps) *roles {
 	r := &roles{deps: deps}
 	r.rows = kit.NewRows([]kit.Column{
 		{Title: deps.T("column.role"), Width: 130},
-		{Title: deps.T("column.grants"), Stretch: 3},
+		{Title: deps.T("column.grants"), Stretch: 4},
 		{Title: deps.T("column.manages"), Stretch: 1},
 		{Title: deps.T("column.held_by"), Stretch: 1},
 		{Title: deps.T("column.note"), Stretch: 2},

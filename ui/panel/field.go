@@ -16,6 +16,7 @@ import (
 // Field is a control beside its label, with what is wrong with its value below it.
 type Field struct {
 	Width float32 // of the control, 0 fills the row
+	Top   bool    // the label stands at the top: the control is text
 
 	label   fyne.CanvasObject
 	control fyne.CanvasObject
@@ -75,6 +76,9 @@ func (l *labeled) Layout(o []fyne.CanvasObject, s fyne.Size) {
 		h = max(h, s.Height) // a control may fill
 	}
 	row := min(h, lineHeight)
+	if l.field.Top {
+		row = label.Height
+	}
 	o[0].Move(fyne.NewPos(0, (row-label.Height)/2))
 	o[0].Resize(fyne.NewSize(l.width, label.Height))
 	x := l.width + labelGap

@@ -131,7 +131,7 @@ func (a *artist) pages(cfg console.Config) error {
 	if err := a.turn(shell.Operators); err != nil {
 		return err
 	}
-	p.NewKey("wang.fang")
+	p.Add("sun.li", "2", nil)
 	if err := a.until(people.OpChange, func() bool { return p.Handover() != nil }); err != nil {
 		return err
 	}

@@ -159,7 +159,7 @@ func (s *Shell) fill() {
 func (s *Shell) pageIcons() fyne.CanvasObject {
 	box := container.NewHBox()
 	for _, p := range s.Pages() {
-		if p == Password {
+		if p == Password || p == Roles { // one step further away
 			continue
 		}
 		b := s.deps.Tool(p.icon(), "", s.deps.T("page."+string(p)), func() { s.ShowPage(p) })
