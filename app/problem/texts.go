@@ -159,4 +159,17 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"role_own":         {Usage, "Operator {actor} holds role {role} and cannot change it. Ask another operator with the right to.", "操作员 {actor} 自己拥有角色 {role}，不能修改。请联系有权限的其他操作员。"},
 	"procedure_closed": {NoAccess, "This control server answers no calls of {procedure}. Use a console or omctl of the server's version.", "控制服务器不接受调用 {procedure}。请使用与服务器版本一致的控制台或 omctl。"},
 	"change_missing":   {Usage, "The request does not say what to change of operator {name}. Use a newer console or omctl.", "请求没有说明要修改操作员 {name} 的什么。请使用更新的控制台或 omctl。"},
+	// typed parameters
+	"param_step":           {Usage, "Parameter \"{param}\" is {value}; allowed are steps of {step} from {from}.", "参数“{param}”为 {value}；只能是从 {from} 起以 {step} 为步长的值。"},
+	"param_path":           {Usage, "Parameter \"{param}\" is \"{value}\"; it must be a path without \"..\" in or below: {under}.", "参数“{param}”的值“{value}”须为不含“..”的绝对路径，且位于：{under}。"},
+	"param_file":           {Usage, "Parameter \"{param}\" is not a file with at most {max} bytes. Choose the file again.", "参数“{param}”不是文件，或超过 {max} 字节。请重新选择文件。"},
+	"param_source":         {Usage, "Parameter \"{param}\" is \"{value}\", which is not a file of the folder files/ on the control server that this module may use. Choose one from the list.", "参数“{param}”的值“{value}”不是本模块可用的控制服务器 files/ 文件夹中的文件。请从列表中选择。"},
+	"param_source_changed": {Conflict, "Parameter \"{param}\": the file {value} on the control server has changed since it was chosen. Choose it again.", "参数“{param}”：控制服务器上的文件 {value} 自选择后已改变。请重新选择。"},
+	"param_secret_again":   {Usage, "Parameter \"{param}\" is a secret, which is stored nowhere. Give it again.", "参数“{param}”是机密，任何地方都不保存。请重新输入。"},
+	"param_secret_argv":    {Usage, "Parameter \"{param}\" is a secret: --param would show it to everybody on this machine. Use --param-file {param}=FILE, or leave it out to be asked for it.", "参数“{param}”是机密：用 --param 会让本机所有人看到。请用 --param-file {param}=文件，或省略它以便输入。"},
+	"host_rule":            {HostFault, "The output of {host} has a line of the form {pattern}, by which this module knows a failure. Read the output.", "{host} 的输出中有符合 {pattern} 的行，本模块据此判定失败。请查看输出。"},
+	"no_table":             {Usage, "Module {module} declares no table. Leave out --table and --csv, or add results: table: to its module.yaml.", "模块 {module} 没有声明表格。请去掉 --table 和 --csv，或在 module.yaml 中加上 results: table:。"},
+	"no_column":            {Usage, "Module {module} has no column \"{column}\". Its columns are: {columns}.", "模块 {module} 没有列“{column}”。可用的列：{columns}。"},
+	"source_read":          {Usage, "File {file} of the folder files/ on the control server cannot be used: {cause}. Choose another, or mend it there.", "控制服务器 files/ 文件夹中的 {file} 无法使用：{cause}。请另选，或到服务器上修正。"},
+	"list_read":            {Usage, "List {list} on the control server cannot be used: {cause}. Put one value a line into lists/{list} of its data folder.", "控制服务器上的列表 {list} 无法使用：{cause}。请在其数据文件夹的 lists/{list} 中每行写一个值。"},
 }
