@@ -170,6 +170,7 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"host_rule":            {HostFault, "The output of {host} has a line of the form {pattern}, by which this module knows a failure. Read the output.", "{host} 的输出中有符合 {pattern} 的行，本模块据此判定失败。请查看输出。"},
 	"no_table":             {Usage, "Module {module} declares no table. Leave out --table and --csv, or add results: table: to its module.yaml.", "模块 {module} 没有声明表格。请去掉 --table 和 --csv，或在 module.yaml 中加上 results: table:。"},
 	"no_column":            {Usage, "Module {module} has no column \"{column}\". Its columns are: {columns}.", "模块 {module} 没有列“{column}”。可用的列：{columns}。"},
+	"lint_bad":             {Usage, "{bad} of {count} modules stay out of the menu. Mend what is named above.", "{count} 个模块中有 {bad} 个不会出现在菜单中。请修正上面列出的问题。"},
 	"source_read":          {Usage, "File {file} of the folder files/ on the control server cannot be used: {cause}. Choose another, or mend it there.", "控制服务器 files/ 文件夹中的 {file} 无法使用：{cause}。请另选，或到服务器上修正。"},
 	"list_read":            {Usage, "List {list} on the control server cannot be used: {cause}. Put one value a line into lists/{list} of its data folder.", "控制服务器上的列表 {list} 无法使用：{cause}。请在其数据文件夹的 lists/{list} 中每行写一个值。"},
 }
