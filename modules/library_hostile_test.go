@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"omanager/app/engine/enginetest"
+	"omanager/modules/value"
 )
 
 // hostile are values that would make the marker if any part of them were run.
@@ -41,8 +42,30 @@ func hostile(marker string) []string {
 func samples() map[string]string {
 	return map[string]string{
 		"package": "om-none", "service": "om-none", "text": "om-none", "host": "", "url": "http://127.0.0.1:1/", "process": "om-none", "user": "om-none",
-		"folder": "/om-none", "script": "exit 1", "app": "nginx", "command": "exit 1",
+		"folder": "/om-none", "script": "exit 1", "app": "nginx", "command": "exit 1", "source": "om-none", "destination": "/om-none/x", "base": "/om-none",
+		"archive": "om-none", "version": "1", "reference": "om-none", "file": "/etc/om-none/x",
 	}
+}
+
+// others are values for all parameters but one, so that this one is asked for.
+func others(m *Module, p *Param) map[string]string {
+	in := map[string]string{}
+	for _, o := range m.Params {
+		if in[o.Name] = o.Default; o.Default == "" && (o.Required || o.Name != "file") {
+			in[o.Name] = samples()[o.Name]
+		}
+		if o.Type == Enum && o.Default == "" {
+			in[o.Name] = o.Values[0]
+		}
+		if o.Name == "host" && o.Required {
+			in[o.Name] = "h"
+		}
+	}
+	if p.When != nil {
+		in[p.When.Param] = p.When.Values[len(p.When.Values)-1]
+	}
+	delete(in, p.Name)
+	return in
 }
 
 // dangerous are the programs that a hostile value must never reach; each writes what it was given to the log.
@@ -61,8 +84,20 @@ func dangerous(t *testing.T, log string) string {
 // free says which parameters take any text: they are data for a fixed-string search, or the script that is to run.
 func free(m *Module, p *Param) bool { return p.Type == Text && p.Pattern == "" || m.ID == "1000" }
 
-// Whatever a variable holds, checked or not, no script runs any of it or hands it to a program that acts.
-func TestHostileValuesRunNothing(t *testing.T) {
+// every is how many of the payloads a shell gets: 1 is all of them, as make inject-proof asks for.
+func every(shell string) int {
+	switch {
+	case os.Getenv("OMANAGER_INJECT") != "":
+		return 1
+	case shell == "sh":
+		return 2
+	}
+	return 16
+}
+
+// TestJ02HostileValuesRunNothing: whatever a variable holds, checked or not, no script runs any of it or hands it to a
+// program that acts. The negative control at its end: a script that evaluates a value makes the marker.
+func TestJ02HostileValuesRunNothing(t *testing.T) {
 	dir := t.TempDir()
 	marker, log := filepath.Join(dir, "marker"), filepath.Join(dir, "log")
 	payloads := hostile(marker)
@@ -81,16 +116,13 @@ func TestHostileValuesRunNothing(t *testing.T) {
 					continue
 				}
 				env := []string{path, "LC_ALL=C"}
-				for _, other := range m.Params {
-					v := other.Default
-					if v == "" {
-						v = samples()[other.Name]
-					}
-					env = append(env, "OM_"+other.Name+"="+v)
+				for name, v := range others(m, p) {
+					env = append(env, "OM_"+name+"="+v, "OM_"+name+"_sha256="+strings.Repeat("0", 64))
 				}
+				env = append(env, "OM_"+p.Name+"_sha256=")
 				for n, payload := range payloads {
-					if shell != "sh" && n%2 == 1 {
-						continue // still more than 150
+					if n%every(shell) != 0 {
+						continue
 					}
 					runs++
 					got := run(string(m.Tasks["ssh"].Body), append(env, "OM_"+p.Name+"="+payload))
@@ -109,7 +141,7 @@ func TestHostileValuesRunNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d payloads, %d runs", len(payloads), runs)
-	shells(t)["sh"]("touch "+marker, []string{path})
+	shells(t)["sh"](`eval "$OM_x"`, []string{path, "OM_x=touch " + marker})
 	if _, err := os.Stat(marker); err != nil {
 		t.Error("this test could not have failed: ", err)
 	}
@@ -133,18 +165,7 @@ func TestCheckRefusesOrCarriesIntact(t *testing.T) {
 	for _, m := range shipped(t).All() {
 		for _, p := range m.Params {
 			for _, payload := range hostile("/tmp/m") {
-				in := map[string]string{}
-				for _, other := range m.Params {
-					if in[other.Name] = other.Default; other.Default == "" {
-						in[other.Name] = samples()[other.Name]
-					}
-					if other.Type == Enum && other.Default == "" {
-						in[other.Name] = other.Values[0]
-					}
-				}
-				if m.ID != "3608" && strings.Contains(m.declared(), "host") {
-					in["host"] = "h"
-				}
+				in := others(m, &p)
 				in[p.Name] = payload
 				got, err := m.Check(in)
 				var bad ParamErrors
@@ -152,14 +173,17 @@ func TestCheckRefusesOrCarriesIntact(t *testing.T) {
 					t.Fatalf("%s %s=%q: %v", m.Folder, p.Name, payload, err)
 				}
 				want := payload
-				if p.Lines {
+				switch {
+				case p.Lines:
 					want = strings.ReplaceAll(want, "\r\n", "\n")
+				case p.Type == Path:
+					want, _ = value.Path(want, p.Under)
 				}
 				if err == nil && got[p.Name] != want && payload != "" {
 					t.Errorf("%s %s=%q became %q", m.Folder, p.Name, payload, got[p.Name])
 				}
 				optional := payload == "" && (!p.Required || p.Default != "")
-				loose := free(m, &p) || p.Name == "folder" || p.Name == "file"
+				loose := free(m, &p) || p.Type == Path || p.Type == Source || p.Name == "folder" || p.Name == "file"
 				if err == nil && !optional && !loose {
 					t.Errorf("%s took %s=%q", m.Folder, p.Name, payload)
 				}
