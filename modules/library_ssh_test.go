@@ -60,7 +60,7 @@ func (s *site) dir() string {
 	s.t.Helper()
 	dir := s.t.TempDir()
 	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
-		if err := os.Chmod(d, 0o777); err != nil { //nolint:gosec // another account works in it
+		if err := os.Chmod(d, 0o777); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestSynchroniseAFile(t *testing.T) {
 	s.want(job.Changed, "was written, sha256 4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865", "1005", "source=one", to)
 	s.holds(file, "1\n")
 	s.want(job.OK, "is the same already", "1005", "source=one", to)
-	if err := os.Chmod(file, 0o666); err != nil { //nolint:gosec // its mode is to be kept
+	if err := os.Chmod(file, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	s.want(job.OK, "differ", "1005", "source=two", to, "action=check")
@@ -174,7 +174,7 @@ func TestFailedFollowUpBringsTheFileBack(t *testing.T) {
 	s.files["new"] = "no such directive\n"
 	for file, old := range map[string]string{filepath.Join(dir, "there.cfg"): "old\n", filepath.Join(dir, "none.cfg"): ""} {
 		if old != "" {
-			if err := os.WriteFile(file, []byte(old), 0o666); err != nil { //nolint:gosec // another account writes it
+			if err := os.WriteFile(file, []byte(old), 0o666); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -189,11 +189,11 @@ func TestFailedFollowUpBringsTheFileBack(t *testing.T) {
 func TestEditConfiguration(t *testing.T) {
 	s := newSite(t)
 	dir := "/usr/local/om-test-3300"
-	if err := os.Mkdir(dir, 0o777); err != nil { //nolint:gosec // another account works in it
+	if err := os.Mkdir(dir, 0o777); err != nil {
 		t.Skip("SKIPPED: no folder can be made in /usr/local: ", err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // the umask took a bit
+	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	file := "file=" + dir + "/my conf"
@@ -334,7 +334,7 @@ func TestFolderDifference(t *testing.T) {
 	dir := s.dir()
 	for name, body := range map[string]string{"a": "1", "sub/b c": "2"} {
 		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(body), 0o644)); err != nil { //nolint:gosec // read by another account
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(body), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -166,10 +166,9 @@ func (c *Control) sources(under []string) []string {
 		return nil
 	}
 	dir := os.DirFS(filepath.Join(c.DataDir, "files"))
-	_ = fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, _ error) error {
 		switch {
-		case err != nil || path == ".":
-			return nil // what cannot be read is not offered
+		case path == ".": // its entry is nil if it cannot be read
 		case len(out) >= maxOffers:
 			return fs.SkipAll
 		case strings.HasPrefix(d.Name(), "."):

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -226,9 +227,7 @@ func TestFilesListsAndServersAsValues(t *testing.T) {
 		t.Errorf("files %q", got)
 	}
 	files := map[string][]byte{modules.OfferPrefix + "town": []byte("Paris\n北京")}
-	for name, body := range m.Files {
-		files[name] = body
-	}
+	maps.Copy(files, m.Files)
 	sent, err := modules.ParseWire(m.Folder, files, nil, m.Hash)
 	must(t, err)
 	if got := sent.Form.Root.Find("e").Items; len(got) != 2 || len(sent.Params[4].Offers) != 2 {

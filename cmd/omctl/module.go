@@ -129,7 +129,7 @@ func (a *app) moduleImportCommand() *cobra.Command {
 			}
 			bad := 0
 			for _, t := range taken {
-				line := ""
+				var line string
 				switch {
 				case errors.Is(t.Err, os.ErrExist):
 					line = "left as it is: the folder is there already"

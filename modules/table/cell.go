@@ -83,10 +83,9 @@ func Compare(a, b Cell) int {
 // Sort puts rows in the order of a column; equal rows stay as they are.
 func Sort(rows []Row, column int, down bool) {
 	slices.SortStableFunc(rows, func(a, b Row) int {
-		if c := Compare(a[column], b[column]); down {
-			return -c
-		} else {
-			return c
+		if down {
+			a, b = b, a
 		}
+		return Compare(a[column], b[column])
 	})
 }

@@ -110,15 +110,17 @@ func (t *Table) Parse(out []byte) (rows []Row, left int) {
 // find gives the place of each column in the header.
 func (t *Table) find(line string) []int {
 	words := t.split(line, -1)
-	index := make([]int, len(t.Columns))
-	for i, c := range t.Columns {
+	index := make([]int, 0, len(t.Columns)+1)
+	for _, c := range t.Columns {
 		head := c.Head
 		if head == "" {
 			head = c.Name
 		}
-		if index[i] = slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, head) }); index[i] < 0 {
+		i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, head) })
+		if i < 0 {
 			return nil
 		}
+		index = append(index, i)
 	}
 	return append(index, len(words))
 }

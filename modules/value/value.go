@@ -30,10 +30,7 @@ func Clock(s string) (string, bool) {
 	return "", false
 }
 
-var (
-	durationForm = regexp.MustCompile(`\A(?:([0-9]{1,6})d)?(?:([0-9]{1,8})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,10})s?)?\z`)
-	units        = [4]int64{86400, 3600, 60, 1}
-)
+var durationForm = regexp.MustCompile(`\A(?:([0-9]{1,6})d)?(?:([0-9]{1,8})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,10})s?)?\z`)
 
 // Seconds reads a duration: seconds as a plain number, or parts such as 2d, 1h30m or 90s. Its plain form is the number
 // of whole seconds.
@@ -43,6 +40,7 @@ func Seconds(s string) (int64, bool) {
 		return 0, false
 	}
 	var sum int64
+	units := [4]int64{86400, 3600, 60, 1}
 	for i, p := range parts[1:] {
 		if p == "" {
 			continue

@@ -20,8 +20,9 @@ func (s Setup) files(t *testing.T) {
 	got := s.one(t, task)
 	ends(t, got, job.OK, "")
 	var back struct {
-		Plain      string
-		Big, Empty []byte
+		Plain string `json:"plain"`
+		Big   []byte `json:"big"`
+		Empty []byte `json:"empty"`
 	}
 	if err := json.Unmarshal(got.Out[job.Stdout], &back); err != nil {
 		t.Fatalf("standard input is not JSON: %v", err)
