@@ -13,30 +13,7 @@ import (
 )
 
 // hostile are values that would make the marker if any part of them were run.
-func hostile(marker string) []string {
-	run := "touch " + marker
-	var out []string
-	for _, prefix := range []string{"", "nginx", "'", `"`, "1", "-x", "/tmp", "http://h/", "lock", "sh"} {
-		for _, body := range []string{
-			"; C", "| C", "& C", "&& C", "|| C", "$(C)", "`C`", "\nC\n", "\r\nC\r\n", "${IFS}$(C)", ">M", "| tee M", "<(C)", "x[$(C)]", "$((x[$(C)]))",
-			"*) C ;;", ") C ;; esac", "}; C; {", "; done; C", "; fi; C", "\nEOF\nC\n", "#\nC", "\\\nC", "$'\\n'C", "\"; C; \"", "'; C; '", "${x:-$(C)}", "\t;C\t",
-		} {
-			out = append(out, prefix+strings.NewReplacer("C", run, "M", marker).Replace(body)+strings.Trim(prefix, "-/:1ceghiklmnopstx"))
-		}
-	}
-	out = append(out,
-		"-oProxyCommand="+run, "--execute="+run, "-e"+run, "--help", "--version", "-rf", "--", "-", "../../../"+marker, "~root", "*", "?", "!!", "", " ",
-		"-oAPT::Update::Pre-Invoke::="+run, "--config="+run, "--to-command="+run, `\! `+run, "system "+run, "0; system "+run, "1 OR 1=1", "0 UNION SELECT 1 INTO OUTFILE '"+marker+"'",
-		"-exec "+run+" ;", "{{ lookup('pipe','"+run+"') }}", "{% "+run+" %}", "%s%n%p", "\x1b]0;"+run+"\x07", "a[0$("+run+")]", "file:///etc/passwd", "http://h/ -o "+marker,
-		"vim- ", "a*", "^a$", "$$", "$HOME", "%HOME%", "${", "$((", "\\", "'", `"`, "`",
-	)
-	for name, v := range enginetest.Hostile() {
-		if name != "plain" && name != "Name_9" {
-			out = append(out, v)
-		}
-	}
-	return out
-}
+func hostile(marker string) []string { return enginetest.Payloads(marker) }
 
 // samples are values for the parameters that have no default.
 func samples() map[string]string {
@@ -90,9 +67,9 @@ func every(shell string) int {
 	case os.Getenv("OMANAGER_INJECT") != "":
 		return 1
 	case shell == "sh":
-		return 2
+		return 3
 	}
-	return 16
+	return 24
 }
 
 // TestJ02HostileValuesRunNothing: whatever a variable holds, checked or not, no script runs any of it or hands it to a
@@ -196,8 +173,8 @@ func TestCheckRefusesOrCarriesIntact(t *testing.T) {
 func TestSearchesTakeTextAsItIs(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "log")
 	path := stubs(t, map[string]string{"journalctl": `cat "$OM_TEST_FILE"`, "sysctl": `cat "$OM_TEST_FILE"`}) + ":/usr/bin:/bin"
-	for _, payload := range hostile("/tmp/m") {
-		if payload == "" || strings.ContainsAny(payload, "\n\r") {
+	for n, payload := range hostile("/tmp/m") {
+		if payload == "" || strings.ContainsAny(payload, "\n\r") || n%every("sh") != 0 {
 			continue
 		}
 		if err := os.WriteFile(file, []byte("before "+payload+" after\nother line\n"), 0o600); err != nil {
