@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -282,5 +283,35 @@ func TestRulesDecideTheOutcome(t *testing.T) {
 				t.Errorf("%.40q in pieces of %d: %s %s", says, r.engine.piece, got.Outcome, got.Problem)
 			}
 		}
+	}
+}
+
+// TestJ01ModuleIDIsLookedUp: an id that holds code names no module and runs nowhere. The negative control: put into a
+// program's text, as an earlier control server did, the same ids make the marker.
+func TestJ01ModuleIDIsLookedUp(t *testing.T) {
+	r := newInputsRig(t)
+	marker := filepath.Join(r.dir, "marker")
+	made := false
+	for _, id := range []string{
+		"1001; touch " + marker, "1001\ntouch " + marker, "1001 import os; os.system('touch " + marker + "')", "$(touch " + marker + ")", "`touch " + marker + "`",
+		"../library/1001", "1001/../1000", "1001\x00", "01001", " 1001", "1001 ", "１００１", "bas_1001_system_log", "", "*", "-1001", "1001@@h1",
+	} {
+		_, err := r.Plan(t.Context(), admin, job.Request{Module: id, On: "h1"})
+		wantProblem(t, err, "module_unknown")
+		_, err = r.Start(t.Context(), admin, control.Order{ID: newID(), Request: job.Request{Module: id, On: "h1"}})
+		wantProblem(t, err, "module_unknown")
+		if _, err := os.Stat(marker); err == nil {
+			t.Fatalf("%q was run", id)
+		}
+		if !strings.ContainsRune(id, 0) {
+			_ = exec.CommandContext(t.Context(), "sh", "-c", "echo Mid_"+id).Run() // many of them are no commands
+			made = os.Remove(marker) == nil || made
+		}
+	}
+	if !made {
+		t.Error("this test could not have failed: no id makes the marker even when it is run")
+	}
+	if _, err := r.Plan(t.Context(), admin, job.Request{Module: "1003", On: "h1"}); err != nil {
+		t.Error("a module that ships: ", err)
 	}
 }

@@ -30,7 +30,7 @@ func (t *tally) strings(ctx context.Context, r *rig, o options) error {
 		if err != nil {
 			return err
 		}
-		variables, body, found := bytes.Cut(got.Out[job.Stdout], []byte("@@@\x00"))
+		variables, body, found := bytes.Cut(got.Out[job.Stdout], []byte("\x00@@@\x00")) // no variable is without a "="
 		var back map[string]string
 		if !found || json.Unmarshal(body, &back) != nil {
 			return fmt.Errorf("the probe ended %s %d with %.200q", got.Result.Outcome, got.Result.Exit, got.Out[job.Stderr])
