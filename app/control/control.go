@@ -65,7 +65,7 @@ type Control struct {
 	signing sync.Mutex
 	fresh   atomic.Int64 // records written since the start
 	due     chan struct{}
-	key     []byte // of the marks of secrets in plans; a plan with a secret ends with the process
+	key     []byte // of the marks of secrets in plans
 }
 
 // Caller is who asks, as the transport authenticated it.
@@ -88,8 +88,7 @@ func New(ctx context.Context, d Deps) (*Control, error) {
 	if d.AuditKey == nil { // of a control server that nobody holds checkpoints of
 		_, d.AuditKey, _ = ed25519.GenerateKey(rand.Reader)
 	}
-	c := &Control{Deps: d, live: map[string]*run{}, doubts: map[string]bool{}, claims: map[string]chan struct{}{}, due: make(chan struct{}, 1), key: make([]byte, 32)}
-	_, _ = rand.Read(c.key) // never fails
+	c := &Control{Deps: d, live: map[string]*run{}, doubts: map[string]bool{}, claims: map[string]chan struct{}{}, due: make(chan struct{}, 1), key: markKey(d.AuditKey)}
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.recover(ctx); err != nil {
 		c.stop()

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -63,6 +64,13 @@ func (c *Control) task(who Caller, m *modules.Module, given map[string]string) (
 		Params: vars, Files: files, OK: m.OK, Changed: m.Changed, Timeout: m.Timeout,
 		Secrets: m.Secrets(params), ChangedIf: m.Rules.Changed, FailedIf: m.Rules.Failed,
 	}, nil
+}
+
+// markKey is for marks alone, and the same after a restart, so that an approval holds as long as its plan does.
+func markKey(audit ed25519.PrivateKey) []byte {
+	h := hmac.New(sha256.New, audit.Seed())
+	h.Write([]byte("marks of secrets in plans"))
+	return h.Sum(nil)
 }
 
 // marks bind a plan to secrets that it does not show; without the key they tell nothing about them.

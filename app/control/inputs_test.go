@@ -3,6 +3,7 @@ package control_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func newInputsRig(t *testing.T) *inputsRig {
 	}
 	must(t, os.Symlink(filepath.Join(dir, "outside"), filepath.Join(dir, "files", "nginx", "link")))
 	must(t, os.Mkdir(filepath.Join(dir, "assets"), 0o700))
-	writeAssets(t, filepath.Join(dir, "assets"))
+	writeAssets(t, filepath.Join(dir, "assets"), inventory.Normal, inventory.Normal)
 	st, err := store.OpenSQLite(t.Context(), filepath.Join(dir, "db"))
 	must(t, err)
 	putAdmin(t, st)
@@ -192,6 +193,33 @@ func TestSecretBindsThePlan(t *testing.T) {
 	req.Params = map[string]string{"password": modules.Mask} // what a stored job holds
 	_, err = r.Start(t.Context(), admin, control.Order{ID: newID(), Request: req, PlanHash: p.Hash})
 	wantProblem(t, err, "param_secret_again")
+}
+
+// TestSecretMarksSurviveARestart: an approved plan with a secret holds with a control server that has the same key, and
+// with no other.
+func TestSecretMarksSurviveARestart(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(nil)
+	must(t, err)
+	hash := func(key ed25519.PrivateKey) string {
+		r := newInputsRig(t)
+		must(t, r.Control.Close())
+		r.Control, err = control.New(t.Context(), with(r, key))
+		must(t, err)
+		p, err := r.Plan(t.Context(), admin, job.Request{Module: "9001", On: "h1", Params: map[string]string{"password": "one"}})
+		must(t, err)
+		return p.Hash
+	}
+	first, other := hash(key), hash(nil)
+	if again := hash(key); first == "" || again != first || other == first {
+		t.Errorf("%s, again %s, another server %s", first, again, other)
+	}
+}
+
+// with is the rig's parts with another key.
+func with(r *inputsRig, key ed25519.PrivateKey) control.Deps {
+	d := r.Deps
+	d.AuditKey = key
+	return d
 }
 
 func wantProblem(t *testing.T, err error, code string) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -74,6 +75,9 @@ func (a *app) try(ctx context.Context, t trial, r author.Report, req job.Request
 			return problem.New("usage", "cause", path+" cannot be copied: "+cause(err)+".")
 		}
 	}
+	if err := ungate(filepath.Join(dir, "modules", filepath.Base(abs), "module.yaml")); err != nil {
+		return err
+	}
 	s, err := serve.Demo(ctx, serve.DemoOptions{Hosts: t.hosts, Dir: dir, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
@@ -88,5 +92,14 @@ func (a *app) try(ctx context.Context, t trial, r author.Report, req job.Request
 	if err := c.Login(ctx, s.Operator, s.Password, key); err != nil {
 		return err
 	}
-	return a.run(ctx, c, req, true)
+	return a.run(ctx, c, req, gate{yes: true})
+}
+
+// ungate lets the copy of a module run without a confirmation or a second operator: its servers are simulated.
+func ungate(manifest string) error {
+	b, err := os.ReadFile(manifest)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(manifest, regexp.MustCompile(`(?m)^danger:.*$`).ReplaceAll(b, []byte("danger: low")), 0o600)
 }

@@ -38,11 +38,12 @@ func (a *app) complete(ctx context.Context, c *client.Client, r job.Request) (jo
 		r.Params = map[string]string{}
 	}
 	for _, p := range m.Params {
-		if v, given := r.Params[p.Name]; given && p.Type == modules.Secret {
-			if v != modules.Mask { // the mask comes with a stored job or approval
-				return r, problem.New("param_secret_argv", "param", p.Name)
-			}
+		v, given := r.Params[p.Name]
+		switch { // what stands for a value comes with a stored job or approval
+		case p.Type == modules.Secret && v == modules.Mask, p.Type == modules.File && value.Described(v):
 			delete(r.Params, p.Name)
+		case p.Type == modules.Secret && given:
+			return r, problem.New("param_secret_argv", "param", p.Name)
 		}
 	}
 	for _, f := range a.files {

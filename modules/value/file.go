@@ -29,6 +29,11 @@ func (f File) Describe() string {
 	return fmt.Sprintf("%s (%d bytes, sha256 %s)", f.Name, len(f.Data), Sum(f.Data))
 }
 
+var described = regexp.MustCompile(` \([0-9]+ bytes, sha256 [0-9a-f]{64}\)\z`)
+
+// Described reports whether the text is what File.Describe gives: of a file that is stored nowhere.
+func Described(s string) bool { return described.MatchString(s) }
+
 // Sum is the SHA-256 in hex.
 func Sum(data []byte) string {
 	sum := sha256.Sum256(data)

@@ -77,6 +77,9 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%.40q is taken as %+v", in, got)
 		}
 	}
+	if !Described(f.Describe()) || Described(f.String()) || Described("(5 bytes, sha256 x)") {
+		t.Error("Described")
+	}
 	path, sum := Unpin(Pin("a/b", f.Data))
 	if path != "a/b" || sum != Sum(f.Data) {
 		t.Errorf("%q %q", path, sum)

@@ -27,10 +27,9 @@ type tally struct {
 	compared, differ      int64
 	mu                    sync.Mutex
 	first                 string // the first thing that went wrong
-	differences           []string
 }
 
-func (t *tally) wrong(format string, args ...any) {
+func (t *tally) wrongf(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.first == "" {
@@ -81,7 +80,6 @@ func (t *tally) claims(o options) []proof.Claim {
 
 func (t *tally) shell(ctx context.Context, r *rig, o options, cat *modules.Catalogue) error {
 	payloads := enginetest.Payloads(r.marker())
-	t.params = 0
 	jobs := make(chan engine.Task)
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]
@@ -94,27 +92,12 @@ func (t *tally) shell(ctx context.Context, r *rig, o options, cat *modules.Catal
 				t.ran.Add(1)
 				if r.made() {
 					t.markers.Add(1)
-					t.wrong("a marker under %s about when %q ran with %.300q", r.shell, firstLine(task.Script), task.Params)
+					t.wrongf("a marker under %s about when %q ran with %.300q", r.shell, firstLine(task.Script), task.Params)
 				}
 			}
 		})
 	}
-	for _, m := range cat.All() {
-		for i := range m.Params {
-			if byDesign(m, &m.Params[i]) {
-				continue
-			}
-			t.params++
-			t.fewest = min(t.fewest, len(payloads))
-			for _, payload := range payloads {
-				if task, ok := attack(m, &m.Params[i], payload, r.dir); ok {
-					jobs <- task
-				} else {
-					t.refused.Add(1)
-				}
-			}
-		}
-	}
+	t.attacks(cat, payloads, r.dir, jobs)
 	close(jobs)
 	wg.Wait()
 	if err := failed.Load(); err != nil {
@@ -124,6 +107,27 @@ func (t *tally) shell(ctx context.Context, r *rig, o options, cat *modules.Catal
 		return err
 	}
 	return t.strings(ctx, r, o)
+}
+
+// attacks sends on what the types let through.
+func (t *tally) attacks(cat *modules.Catalogue, payloads []string, dir string, jobs chan<- engine.Task) {
+	t.params = 0
+	for _, m := range cat.All() {
+		for i := range m.Params {
+			if byDesign(m, &m.Params[i]) {
+				continue
+			}
+			t.params++
+			t.fewest = min(t.fewest, len(payloads))
+			for _, payload := range payloads {
+				if task, ok := attack(m, &m.Params[i], payload, dir); ok {
+					jobs <- task
+				} else {
+					t.refused.Add(1)
+				}
+			}
+		}
+	}
 }
 
 // control runs payloads in a script that a careless author would write; it must be seen.

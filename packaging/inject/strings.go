@@ -46,7 +46,7 @@ func (t *tally) strings(ctx context.Context, r *rig, o options) error {
 			v, is := env["OM_"+k]
 			if !is || v != want || back[k] != want {
 				t.differ++
-				t.wrong("under %s %q arrived as %q and %q", r.shell, want, v, back[k])
+				t.wrongf("under %s %q arrived as %q and %q", r.shell, want, v, back[k])
 			}
 		}
 	}
