@@ -148,7 +148,7 @@ func TestSynchroniseAFile(t *testing.T) {
 	if err := os.Chmod(file, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	s.want(job.OK, "differ", "1005", "source=two", to, "action=check")
+	s.want(job.OK, "would be changed", "1005", "source=two", to, "action=check")
 	s.want(job.Changed, "was written", "1005", "source=two", to)
 	s.holds(file, s.files["two"])
 	s.holds(file+".om-old", "1\n")

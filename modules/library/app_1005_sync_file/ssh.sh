@@ -40,16 +40,16 @@ new="$(mktemp "$file.om-XXXXXX" 2>/dev/null)" || stop "no file can be made besid
 trap 'rm -f "$new"' EXIT
 trap 'exit 143' HUP INT TERM
 test -f "$file" && cp -p "$file" "$new"
-sed -n 's/^.*"source":"\([A-Za-z0-9+/=]*\)".*$/\1/p' | base64 -d >"$new" || stop "the file did not arrive whole"
+sed -n 's,^.*"source":"\([A-Za-z0-9+/=]*\)".*$,\1,p' | base64 -d >"$new" || stop "the file did not arrive whole"
 sum="$(sha256sum <"$new")"
 test "${sum%% *}" = "$OM_source_sha256" || stop "the file did not arrive whole: its checksum is wrong"
-if cmp -s "$new" "$file"; then
+if cmp -s "$new" "$file" 2>/dev/null; then
   echo "$file is the same already"
   exit 0
 fi
 if test "$OM_action" = check; then
   echo "$file would be changed:"
-  diff -u "$file" "$new" | sed -e '1{/^--- /d;}' -e '2{/^+++ /d;}'
+  diff -u "$file" "$new" | tail -n +3
   exit 0
 fi
 if test -f "$file"; then

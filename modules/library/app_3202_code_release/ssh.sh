@@ -65,7 +65,7 @@ if ! test -d "releases/$OM_version"; then
   trap 'rm -rf "$new"' EXIT
   trap 'exit 143' HUP INT TERM
   mkdir "$new/tree"
-  sed -n 's/^.*"archive":"\([A-Za-z0-9+/=]*\)".*$/\1/p' | base64 -d >"$new/archive" || stop "the archive did not arrive whole"
+  sed -n 's,^.*"archive":"\([A-Za-z0-9+/=]*\)".*$,\1,p' | base64 -d >"$new/archive" || stop "the archive did not arrive whole"
   sum="$(sha256sum <"$new/archive")"
   test "${sum%% *}" = "$OM_archive_sha256" || stop "the archive did not arrive whole: its checksum is wrong"
   tar -tzf "$new/archive" 2>/dev/null | grep -Eq '(^|/)\.\.(/|$)|^/' && stop "the archive leads out of its folder"

@@ -28,7 +28,7 @@ if ! dir="$(mktemp -d)"; then
 fi
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 143' HUP INT TERM
-sed -n 's/^.*"reference":"\([A-Za-z0-9+/=]*\)".*$/\1/p' | base64 -d | tr -d '\r' >"$dir/there"
+sed -n 's,^.*"reference":"\([A-Za-z0-9+/=]*\)".*$,\1,p' | base64 -d | tr -d '\r' >"$dir/there"
 sum="$(sha256sum <"$dir/there")"
 printf '%s\n' "$here" >"$dir/here"
 if test "${sum%% *}" != "$OM_reference_sha256" && ! test -s "$dir/there"; then

@@ -47,11 +47,11 @@ trap 'exit 143' HUP INT TERM
 test -f "$file" && cp -p "$file" "$new"
 printf '%s\n' "$OM_text" >"$new" || stop "the text cannot be written"
 said="$(check "$new")" || stop "the check does not pass, nothing was changed: $said"
-if cmp -s "$new" "$file"; then
+if cmp -s "$new" "$file" 2>/dev/null; then
   echo "$file is the same already"
   exit 0
 fi
-diff -u "$file" "$new" 2>/dev/null | sed -e '1{/^--- /d;}' -e '2{/^+++ /d;}'
+diff -u "$file" "$new" 2>/dev/null | tail -n +3
 if test "$OM_action" = preview; then
   echo "$file would be changed; now its sha256 is $sum"
   exit 0
