@@ -163,6 +163,7 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"param_step":           {Usage, "Parameter \"{param}\" is {value}; allowed are steps of {step} from {from}.", "参数“{param}”为 {value}；只能是从 {from} 起以 {step} 为步长的值。"},
 	"param_path":           {Usage, "Parameter \"{param}\" is \"{value}\"; it must be a path without \"..\" in or below: {under}.", "参数“{param}”的值“{value}”须为不含“..”的绝对路径，且位于：{under}。"},
 	"param_file":           {Usage, "Parameter \"{param}\" is not a file with at most {max} bytes. Choose the file again.", "参数“{param}”不是文件，或超过 {max} 字节。请重新选择文件。"},
+	"param_file_read":      {Usage, "Parameter \"{param}\": file {file} cannot be read: {cause}. Choose another file.", "参数“{param}”：无法读取文件 {file}：{cause}。请另选文件。"},
 	"param_source":         {Usage, "Parameter \"{param}\" is \"{value}\", which is not a file of the folder files/ on the control server that this module may use. Choose one from the list.", "参数“{param}”的值“{value}”不是本模块可用的控制服务器 files/ 文件夹中的文件。请从列表中选择。"},
 	"param_source_changed": {Conflict, "Parameter \"{param}\": the file {value} on the control server has changed since it was chosen. Choose it again.", "参数“{param}”：控制服务器上的文件 {value} 自选择后已改变。请重新选择。"},
 	"param_secret_again":   {Usage, "Parameter \"{param}\" is a secret, which is stored nowhere. Give it again.", "参数“{param}”是机密，任何地方都不保存。请重新输入。"},
