@@ -51,11 +51,6 @@ func (t *throttle) unsignedKey(name string) string {
 // signedKey counts those who hold the account's key file: one entry for each real operator at most.
 func (t *throttle) signedKey(name string) string { return "s" + name }
 
-// proofKey counts proofs of legacy key files, in as many slots.
-func (t *throttle) proofKey(name string) string {
-	return "l" + strconv.FormatUint(maphash.String(t.seed, name)%nameSlots, 10)
-}
-
 // begin counts one more attempt as failed, or says how long to wait.
 func (t *throttle) begin(key string, now time.Time) (wait time.Duration) {
 	t.mu.Lock()

@@ -29,26 +29,13 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 	tick := time.NewTicker(recheck)
 	defer tick.Stop()
 	for {
-		select {
-		case <-tick.C: // also while events never stop coming
-			due = true
-		default:
-		}
-		if due {
+		if due || passed(tick) { // also while events never stop coming
 			if err := c.still(ctx, &who, j); err != nil {
 				return err
 			}
 			due = false
 		}
-		c.mu.Lock()
-		r := c.live[id]
-		c.mu.Unlock()
-		var more, gone <-chan struct{}
-		upTo := int64(math.MaxInt64)
-		if r != nil {
-			more, gone = r.wait(), r.gone // taken before reading, so that nothing stored meanwhile is missed
-			upTo = r.shown.Load()
-		}
+		r, more, gone, upTo := c.following(id)
 		last, done, err := c.page(ctx, id, after, upTo, send)
 		if err != nil || done {
 			return err
@@ -73,6 +60,26 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 				return err
 			}
 		}
+	}
+}
+
+// following gives the live run of a job, or nil, what tells of more or of the end, and up to where may be read. It is
+// taken before reading, so that nothing stored meanwhile is missed.
+func (c *Control) following(id string) (r *run, more, gone <-chan struct{}, upTo int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r = c.live[id]; r == nil {
+		return nil, nil, nil, math.MaxInt64
+	}
+	return r, r.wait(), r.gone, r.shown.Load()
+}
+
+func passed(tick *time.Ticker) bool {
+	select {
+	case <-tick.C:
+		return true
+	default:
+		return false
 	}
 }
 
