@@ -28,7 +28,7 @@ func builders() []string {
 func counts() []string { return []string{"values", "Itoa", "len"} }
 
 // parts are fields of the store that hold constants of its dialect.
-func parts() []string { return []string{"prefix", "upsert", "forUpdate"} }
+func parts() []string { return []string{"prefix", "upsert", "forUpdate", "oldLog"} }
 
 // BuiltSQL lists the statements in a package's files that are put together from what is not constant, one line each: a
 // value belongs into an argument. It looks at the syntax alone: a name is constant if every assignment to it in the
