@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"omanager/app/console"
+	"omanager/app/console/prefs"
+	"omanager/data/config"
 	"omanager/rpc/client"
 	"omanager/rpc/serve"
 	"omanager/ui/start"
@@ -21,7 +23,7 @@ func main() {
 		Demo:        demo,
 		NewJobID:    client.NewJobID,
 		Settings:    console.SettingsPath(),
-	}))
+	}, func(path string) prefs.File { return config.At(path) }))
 }
 
 // demo runs the control server that "Try it" needs inside this process.

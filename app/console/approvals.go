@@ -197,7 +197,9 @@ func (c *Console) pollApprovals(ctx context.Context, srv Server) {
 	if every == 0 {
 		every = approvalPoll
 	}
-	c.LoadApprovals()
+	if !srv.Session().OneTime {
+		c.LoadApprovals()
+	}
 	t := time.NewTicker(every)
 	defer t.Stop()
 	for {
@@ -208,9 +210,13 @@ func (c *Console) pollApprovals(ctx context.Context, srv Server) {
 		}
 		c.mu.Lock()
 		over := c.session.server != srv || !c.session.in
+		must := c.session.rights.OneTime
 		c.mu.Unlock()
 		if over {
 			return
+		}
+		if must { // nothing may be asked for yet
+			continue
 		}
 		c.do(OpApprovals, Approvals|Planning, func(ctx context.Context) error {
 			waiting, err := srv.Approvals(ctx, true, approvalLimit)

@@ -33,6 +33,8 @@ type Server interface {
 	RequestApproval(ctx context.Context, id string, r job.Request, planHash, why string) (job.Approval, error)
 	Approvals(ctx context.Context, pending bool, limit int) ([]job.Approval, error)
 	DecideApproval(ctx context.Context, id string, approve bool, note string) (job.Approval, error)
+	Session() client.Session
+	ChangePassword(ctx context.Context, old, replacement string) error
 	Close()
 }
 
@@ -67,6 +69,8 @@ const (
 	Busy                        // an operation began or ended
 	Settings                    // language, theme, profiles
 	Approvals                   // requests for approval
+	People                      // operators and roles
+	Log                         // the operation log
 	All       Topic = 1<<iota - 1
 )
 
@@ -87,6 +91,7 @@ const (
 	OpApprovals Op = "approvals" // reading the list
 	OpRequest   Op = "request"   // asking for an approval
 	OpDecide    Op = "decide"
+	OpPassword  Op = "password"
 )
 
 // Console is safe for use by many goroutines.

@@ -348,7 +348,13 @@ func TestAskedWhileBusy(t *testing.T) {
 }
 
 // slow is a control server that knows nothing and answers the list of jobs when it is let.
-type slow struct{ release, asked chan struct{} }
+type slow struct {
+	console.Server
+
+	release, asked chan struct{}
+}
+
+func (s *slow) Session() client.Session { return client.Session{} }
 
 func (s *slow) Login(context.Context, string, string, []byte) error { return nil }
 func (s *slow) Logout(context.Context) error                        { return nil }

@@ -3,9 +3,12 @@ package console
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 
 	"omanager/app/problem"
+	"omanager/app/rights"
+	"omanager/rpc/client"
 )
 
 // Credentials is what the login form holds.
@@ -25,6 +28,8 @@ type session struct {
 	server   Server
 	embedded func() error
 	stop     context.CancelFunc // ends what runs as long as the session
+	rights   client.Session     // as the login gave it; its secrets stay with the client
+	changed  bool               // the person's own password, in this session
 
 	asking  *Question
 	pending Credentials
@@ -49,10 +54,13 @@ func (s session) end() {
 	}
 }
 
-// Who tells who is logged in and where.
+// Who tells who is logged in and where, and what else than running modules it may do.
 type Who struct {
 	In, Demo          bool
 	Operator, Address string
+	Operators, Log    bool // may manage operators, may read the operation log
+	MustChange        bool // the password was made by somebody else; nothing else works until it is changed
+	Changed           bool // the password was changed in this session
 }
 
 // Who returns the session as a person sees it.
@@ -60,7 +68,16 @@ func (c *Console) Who() Who {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.session
-	return Who{In: s.in, Demo: s.demo, Operator: s.operator, Address: s.addr}
+	return Who{
+		In: s.in, Demo: s.demo, Operator: s.operator, Address: s.addr,
+		Operators: s.in && s.may(rights.ManageOperators), Log: s.in && s.may(rights.ManageAudit),
+		MustChange: s.in && s.rights.OneTime, Changed: s.changed,
+	}
+}
+
+// may reports whether the control server would let the operator manage something; it alone decides in the end.
+func (s session) may(what string) bool {
+	return s.rights.Privileges == "root" || slices.Contains(s.rights.Manage, what)
 }
 
 // Question returns the open fingerprint question, or nil.
@@ -103,7 +120,7 @@ func (c *Console) Trust(yes bool) {
 	if q == nil || !yes {
 		return
 	}
-	c.do(OpLogin, Session, func(ctx context.Context) error {
+	c.latest(OpLogin, Session, func(ctx context.Context) error { // the asking may not have ended yet
 		return c.enter(ctx, cr, q.Fingerprint)
 	})
 }
@@ -178,6 +195,8 @@ func (c *Console) entered(s session) {
 	}
 	ctx, stop := context.WithCancel(c.ctx)
 	s.stop = stop
+	s.rights = s.server.Session()
+	s.rights.Token, s.rights.EnvelopeKey = "", nil
 	old := c.session
 	c.session = s
 	c.forget()
@@ -185,7 +204,9 @@ func (c *Console) entered(s session) {
 	c.mu.Unlock()
 	old.end()
 	c.notify(All)
-	c.Reload()
+	if !s.rights.OneTime {
+		c.Reload()
+	}
 }
 
 // forget drops all that belongs to a session but the session itself. The lock is held.

@@ -34,6 +34,15 @@ func SettingsPath() string {
 	return filepath.Join(dir, "omanager", "console.json")
 }
 
+// IniPath is where the settings that a person may edit are kept; empty when the system names no folder for them.
+func IniPath() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "omanager", "config.ini")
+}
+
 func readSettings(path string) SettingsFile {
 	var s SettingsFile
 	if path == "" {

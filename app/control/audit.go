@@ -190,15 +190,13 @@ func (c *Control) grown() {
 	}
 }
 
-// keepCheckpoints makes a checkpoint when enough was written or enough time went by, until Close; it is a goroutine
+// keepCheckpoints makes a checkpoint when enough was written or enough time went by (tick), until Close; it is a goroutine
 // of the Control.
-func (c *Control) keepCheckpoints() {
-	tick := time.NewTicker(checkpointTime)
-	defer tick.Stop()
+func (c *Control) keepCheckpoints(tick <-chan time.Time) {
 	for done := int64(0); ; {
 		select {
 		case <-c.due:
-		case <-tick.C:
+		case <-tick:
 		case <-c.ctx.Done():
 			return
 		}

@@ -2,10 +2,12 @@ package control_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"omanager/app/account"
 	"omanager/app/audit"
@@ -48,8 +50,19 @@ func TestNothingUnrecorded(t *testing.T) {
 	if _, _, err := r.Audit(t.Context(), admin, audit.Query{Limit: 1}, false); err != nil {
 		t.Fatal(err)
 	}
+	password, keyFile, err := account.Admin{Store: r.store, Now: time.Now}.Add(t.Context(), "anna", "root")
+	must(t, err)
+	key, err := account.KeyFromFile(keyFile)
+	must(t, err)
+	login := func() error {
+		nonce := r.Challenge()
+		_, _, _, err := r.Login(t.Context(), "anna", password, nonce, ed25519.Sign(key, account.LoginMessage("server", "anna", nonce)), account.LegacyProof{}, "10.0.0.9")
+		return err
+	}
+	must(t, login())
 	r.store.unlogged.Store(true)
 	for name, try := range map[string]func() error{
+		"login": login,
 		"plan":  func() error { _, err := r.Plan(t.Context(), admin, job.Request{Module: "1003", On: "h1"}); return err },
 		"audit": func() error { _, _, err := r.Audit(t.Context(), admin, audit.Query{Limit: 1}, false); return err },
 	} {
@@ -58,6 +71,10 @@ func TestNothingUnrecorded(t *testing.T) {
 		}
 	}
 	r.store.unlogged.Store(false)
+	logins, err := r.store.AuditRecords(t.Context(), audit.Query{Event: audit.EventLogin, Limit: 10})
+	if err != nil || len(logins) != 1 {
+		t.Errorf("%d logins are recorded, want 1; %v", len(logins), err)
+	}
 	j, err := r.start(t, newID(), "h1")
 	must(t, err)
 	r.store.unlogged.Store(true)

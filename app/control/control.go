@@ -61,6 +61,8 @@ type Control struct {
 	claims map[string]chan struct{} // job ids that are being submitted
 	closed bool
 
+	away turnedAway
+
 	signing sync.Mutex
 	fresh   atomic.Int64 // records written since the start
 	due     chan struct{}
@@ -93,7 +95,11 @@ func New(ctx context.Context, d Deps) (*Control, error) {
 		return nil, fmt.Errorf("settle the jobs of the last process: %w", err)
 	}
 	c.note(ctx, Caller{}, audit.EventServerStart, "", d.About)
-	c.wg.Go(c.keepCheckpoints)
+	c.wg.Go(func() {
+		tick := time.NewTicker(checkpointTime)
+		defer tick.Stop()
+		c.keepCheckpoints(tick.C)
+	})
 	return c, nil
 }
 
@@ -104,20 +110,23 @@ func (c *Control) Close() error {
 	c.mu.Unlock()
 	c.stop()
 	c.wg.Wait()
+	c.countTurnedAway(context.Background(), true)
 	return nil
 }
 
 // Challenge gives a login nonce.
 func (c *Control) Challenge() []byte { return c.Accounts.Challenge() }
 
-// Login checks both factors; every attempt is written to the operation log, and one that cannot be is refused. proof is
-// empty but for the first login of an account taken over from a legacy database.
+// Login checks both factors; every attempt is written to the operation log, and one that cannot be is refused. Of many
+// that are told to wait the number is written. proof is empty but for the first login of an account taken over from a
+// legacy database.
 func (c *Control) Login(ctx context.Context, operator, password string, nonce, sig []byte, proof account.LegacyProof, source string) (string, account.Session, account.Operator, error) {
+	c.countTurnedAway(ctx, false)
 	token, s, o, err := c.Accounts.LoginLegacy(ctx, operator, password, nonce, sig, proof, source)
 	who := Caller{Operator: account.Operator{Name: clip(operator, 64)}, Source: source}
 	if err != nil {
 		err = c.reworded(err)
-		c.note(ctx, who, audit.EventLoginRefused, "", problem.Describe("en", err))
+		c.refusedLogin(ctx, who, err)
 		return token, s, o, err
 	}
 	if err := c.record(ctx, c.entry(who, audit.EventLogin, "", "")); err != nil {

@@ -29,12 +29,7 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 	tick := time.NewTicker(recheck)
 	defer tick.Stop()
 	for {
-		select {
-		case <-tick.C: // also while events never stop coming
-			due = true
-		default:
-		}
-		if due {
+		if due || ticked(tick.C) { // also while events never stop coming
 			if err := c.still(ctx, &who, j); err != nil {
 				return err
 			}
@@ -73,6 +68,15 @@ func (c *Control) Watch(ctx context.Context, who Caller, id string, after int64,
 				return err
 			}
 		}
+	}
+}
+
+func ticked(tick <-chan time.Time) bool {
+	select {
+	case <-tick:
+		return true
+	default:
+		return false
 	}
 }
 

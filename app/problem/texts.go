@@ -159,4 +159,16 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"role_own":         {Usage, "Operator {actor} holds role {role} and cannot change it. Ask another operator with the right to.", "操作员 {actor} 自己拥有角色 {role}，不能修改。请联系有权限的其他操作员。"},
 	"procedure_closed": {NoAccess, "This control server answers no calls of {procedure}. Use a console or omctl of the server's version.", "控制服务器不接受调用 {procedure}。请使用与服务器版本一致的控制台或 omctl。"},
 	"change_missing":   {Usage, "The request does not say what to change of operator {name}. Use a newer console or omctl.", "请求没有说明要修改操作员 {name} 的什么。请使用更新的控制台或 omctl。"},
+	// the console's pages
+	"page_unserved":    {Unavailable, "This control server cannot do what this page is for. Update omserver, or use its own commands.", "此控制服务器不支持本页面的功能。请升级 omserver，或使用其自带命令。"},
+	"password_missing": {Usage, "A password field is empty. Fill in the present password and the new one twice.", "密码未填写完整。请填写当前密码，并输入两次新密码。"},
+	"password_differs": {Usage, "The two new passwords differ; nothing was changed. Type the new one twice.", "两次输入的新密码不一致，未作任何更改。请重新输入。"},
+	"file_write":       {Usage, "File {file} was not written: {cause}. Choose another name or folder.", "文件 {file} 未写入：{cause}。请另选名称或文件夹。"},
+	"role_unnamed":     {Usage, "The role has no name. Give it one.", "角色没有名称。请填写名称。"},
+	"grant_verbs":      {Usage, "Grant {line} allows nothing: choose look, run or approve, or empty the line.", "第 {line} 条授权未选择操作：请选择查看、执行或审批，或清空该条。"},
+	"grant_servers":    {Usage, "Grant {line} names no servers. Use category:ID, app:NAME, server:ID or *.", "第 {line} 条授权未填写服务器。可用 category:编号、app:应用名、server:编号 或 *。"},
+	"grant_modules":    {Usage, "Grant {line} names no modules. Use module numbers, category:bas or *.", "第 {line} 条授权未填写模块。可用模块编号、category:bas 或 *。"},
+	"time_bad":         {Usage, "\"{value}\" is no time. Write a day such as 2026-03-31, or a day and a time such as 2026-03-31 14:05.", "“{value}”不是时间。请填写日期（如 2026-03-31）或日期加时间（如 2026-03-31 14:05）。"},
+	"time_order":       {Usage, "The end is not after the beginning. Choose a later end.", "结束时间不晚于开始时间。请选择更晚的结束时间。"},
+	"config_none":      {Usage, "There is no settings file here: this computer names no folder for them. Start the console with --config FILE.", "没有设置文件：系统未提供设置目录。请用 --config 文件 启动控制台。"},
 }

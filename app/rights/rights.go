@@ -2,6 +2,8 @@
 // answers. What nothing allows is refused, and what is not understood allows nothing.
 package rights
 
+import "slices"
+
 // The verbs of a Grant. Who may run or approve on a server also sees it.
 const (
 	Look    = "look"
@@ -110,10 +112,5 @@ func (r Rights) Manages() []string {
 }
 
 func (r Rights) any(ok func(grant) bool) bool {
-	for _, g := range r.grants {
-		if ok(g) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.grants, ok)
 }

@@ -44,7 +44,8 @@ func commands(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return problem.Wrap(err, "usage", "cause", err.Error()+". See: "+c.CommandPath()+" --help")
 	})
-	root.AddCommand(initCommand(stdout), serveCommand(stdout, stderr), demoCommand(stdout, stderr), operatorCommand(stdout), roleCommand(stdout), auditCommand(stdout), migrateCommand(stdout))
+	root.AddCommand(initCommand(stdout), serveCommand(stdout, stderr), demoCommand(stdout, stderr), operatorCommand(stdout),
+		roleCommand(stdout), auditCommand(stdout), migrateCommand(stdout))
 	return root
 }
 

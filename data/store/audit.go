@@ -15,6 +15,7 @@ const (
 	auditColumns      = "seq, time, operator, source, event, job, detail, hash"
 	checkpointColumns = "count, head, time, signature, public_key"
 	scanPage          = 2000
+	trimmed           = 2000
 	moved             = 500 // records of an older program that one transaction chains
 )
 
@@ -160,27 +161,53 @@ func (s *shared) AuditBefore(ctx context.Context, t time.Time) (audit.Record, er
 	return r, nil
 }
 
-// AuditTrim removes the records that the stub stands for, and records that in the same transaction.
+// AuditTrim keeps the stub and appends e in one transaction, then removes the records that the stub stands for, some at a
+// time so that other writers get their turn. What is left when it is cut goes the next time.
 func (s *shared) AuditTrim(ctx context.Context, stub audit.Stub, e audit.Entry) error {
-	return s.commit(ctx, "trim the operation log", func(ctx context.Context, tx txn) error {
+	err := s.commit(ctx, "trim the operation log", func(ctx context.Context, tx txn) error {
 		if err := putCheckpoint(ctx, tx, 1, stub.Checkpoint); err != nil {
-			return err
-		}
-		if _, err := tx.exec(ctx, "DELETE FROM @audit WHERE seq <= ?", stub.Count); err != nil {
 			return err
 		}
 		return s.chain(ctx, tx, e)
 	})
+	for err == nil {
+		var first int64
+		err = s.row(ctx, "SELECT COALESCE(MIN(seq), 9223372036854775807) FROM @audit").Scan(&first)
+		if err != nil || first > stub.Count {
+			break
+		}
+		_, err = s.exec(ctx, "trim the operation log", "DELETE FROM @audit WHERE seq <= ?", min(first+trimmed-1, stub.Count))
+	}
+	return s.named(err)
 }
 
 // chainOld moves the records that a program without chain wrote into the chain; what one transaction has moved is gone
-// from the old table, so it may be cut anywhere, and of two programs that do this at once the second waits.
+// from the old table, so it may be cut anywhere, and of two programs that do this at once the second waits. The empty
+// table goes, so that nothing is chained that somebody puts into it.
 func (s *shared) chainOld(ctx context.Context) error {
-	var left int
-	if err := s.row(ctx, "SELECT COUNT(*) FROM @log").Scan(&left); err != nil {
-		return s.named(err)
+	there, err := s.hasOld(ctx)
+	if err != nil || !there {
+		return err
 	}
-	for more := left > 0; more; {
+	if err = s.emptyOld(ctx); err == nil {
+		_, err = s.exec(ctx, "drop the older log", "DROP TABLE IF EXISTS @log")
+	}
+	if err != nil {
+		if there, look := s.hasOld(ctx); look == nil && !there { // another program was quicker
+			return nil
+		}
+	}
+	return err
+}
+
+func (s *shared) hasOld(ctx context.Context) (bool, error) {
+	var n int
+	err := s.row(ctx, s.oldLog).Scan(&n)
+	return n > 0, s.named(err)
+}
+
+func (s *shared) emptyOld(ctx context.Context) error {
+	for more := true; more; {
 		err := s.commit(ctx, "chain older log entries", func(ctx context.Context, tx txn) error {
 			rows, err := tx.QueryContext(ctx, prefixed(tx.prefix, "SELECT id, time, operator, source, event, job, detail FROM @log ORDER BY id LIMIT ?"+s.forUpdate), moved)
 			old, err := collect(rows, err, func(r scanner) (e audit.Record, err error) {

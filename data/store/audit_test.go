@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"path/filepath"
 	"testing"
@@ -58,6 +59,9 @@ func TestOlderLogIsChained(t *testing.T) {
 	ok(t, st.Close())
 	db, err := sql.Open("sqlite", path)
 	ok(t, err)
+	_, err = db.ExecContext(t.Context(), `CREATE TABLE log (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, operator TEXT NOT NULL,
+		source TEXT NOT NULL, event TEXT NOT NULL, job TEXT NOT NULL, detail TEXT NOT NULL) STRICT`)
+	ok(t, err)
 	for i := range 1201 {
 		_, err := db.ExecContext(t.Context(), "INSERT INTO log (time, operator, source, event, job, detail) VALUES (?,'o','s','login','',?)", 1000+i, i)
 		ok(t, err)
@@ -80,4 +84,41 @@ func TestOlderLogIsChained(t *testing.T) {
 		}
 		ok(t, st.Close())
 	}
+}
+
+// TestTrimCutShort: a program that was killed after it kept the stub left records that the stub stands for: the log holds,
+// and the next trim removes them too.
+func TestTrimCutShort(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	st, err := store.OpenSQLite(t.Context(), path)
+	ok(t, err)
+	for i := range 4500 {
+		ok(t, st.Log(t.Context(), audit.Entry{Time: time.UnixMilli(int64(1 + i)), Event: "x"}))
+	}
+	last, err := st.AuditBefore(t.Context(), time.UnixMilli(4201))
+	ok(t, err)
+	signer := audit.Signer{Server: "server", Key: ed25519.NewKeyFromSeed(make([]byte, 32))}
+	stub := signer.Stub(last.Seq, last.Hash, time.Now())
+	db, err := sql.Open("sqlite", path)
+	ok(t, err)
+	_, err = db.ExecContext(t.Context(), "INSERT INTO checkpoints (stub, count, head, time, signature, public_key) VALUES (1, ?, ?, ?, ?, ?)",
+		stub.Count, stub.Head, stub.Time.UnixMilli(), stub.Signature, stub.PublicKey)
+	ok(t, err)
+	_, err = db.ExecContext(t.Context(), "DELETE FROM audit WHERE seq <= 2000")
+	ok(t, err)
+	ok(t, db.Close())
+	for range 2 {
+		v, err := audit.Check(t.Context(), st, signer.Server, signer.PublicKey())
+		if err != nil || v.Count() < 4500 {
+			t.Fatalf("%v", err)
+		}
+		ok(t, st.AuditTrim(t.Context(), stub, audit.Entry{Event: audit.EventAuditTrim}))
+		ok(t, st.AuditScan(t.Context(), 0, func(r audit.Record) error {
+			if r.Seq <= stub.Count {
+				t.Fatalf("record %d is left", r.Seq)
+			}
+			return nil
+		}))
+	}
+	ok(t, st.Close())
 }

@@ -26,6 +26,8 @@ const (
 	schemaTimeout    = 10 * time.Minute // one statement of a migration
 )
 
+const mysqlOldLog = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'om_log'"
+
 const mysqlUpsert = `ON DUPLICATE KEY UPDATE password=VALUES(password), public_key=VALUES(public_key),
 	privileges=VALUES(privileges), disabled=VALUES(disabled), one_time=VALUES(one_time), created=VALUES(created), legacy_key=VALUES(legacy_key)`
 
@@ -69,7 +71,7 @@ type mysqlStore struct {
 // MariaDB 10.2 or MySQL 5.7 or newer and all rights on the one database.
 func OpenMySQL(ctx context.Context, c MySQLConfig) (Store, error) {
 	s := &mysqlStore{stop: make(chan struct{}), patience: cmp.Or(c.Patience, patience)}
-	s.dialect = dialect{prefix: mysqlPrefix, forUpdate: " FOR UPDATE", upsert: mysqlUpsert, commit: s.write, named: mysqlErr}
+	s.dialect = dialect{prefix: mysqlPrefix, oldLog: mysqlOldLog, forUpdate: " FOR UPDATE", upsert: mysqlUpsert, commit: s.write, named: mysqlErr}
 	if err := s.open(ctx, c); err != nil {
 		return nil, fmt.Errorf("open store %s at %s: %w", c.Name, c.Addr+c.Socket, errors.Join(mysqlErr(err), s.Close()))
 	}

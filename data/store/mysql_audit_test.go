@@ -41,7 +41,10 @@ func TestA22MySQLRefusesChanges(t *testing.T) {
 func TestMySQLOlderLogIsChainedOnce(t *testing.T) {
 	s := mariaServer(t)
 	ok(t, openMySQL(t, s, s.Socket).Close())
-	_, err := root(t, s).ExecContext(t.Context(),
+	_, err := root(t, s).ExecContext(t.Context(), `CREATE TABLE om_log (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, time BIGINT NOT NULL,
+		operator MEDIUMTEXT NOT NULL, source MEDIUMTEXT NOT NULL, event MEDIUMTEXT NOT NULL, job MEDIUMTEXT NOT NULL, detail MEDIUMTEXT NOT NULL)`)
+	ok(t, err)
+	_, err = root(t, s).ExecContext(t.Context(),
 		"INSERT INTO om_log (time, operator, source, event, job, detail) SELECT seq, 'o', 's', 'login', '', '' FROM seq_1_to_1201")
 	ok(t, err)
 	stores := make([]store.Store, 4)

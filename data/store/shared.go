@@ -35,6 +35,7 @@ type dialect struct {
 	prefix    string // of the tables
 	upsert    string // what makes INSERT INTO operators replace the row that is there
 	maxBlob   int    // the longest value that can be stored
+	oldLog    string // counts the tables that hold the operation log of a program without chain
 	forUpdate string // what makes a SELECT hold its rows to the end of the transaction
 	// commit runs f in one transaction, which is safe when it returns nil, and names what it did in the error. f may
 	// run again; of what it reaches outside, the last run counts.

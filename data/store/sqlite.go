@@ -22,6 +22,8 @@ var sqliteMigrations embed.FS
 
 const readers = 4
 
+const sqliteOldLog = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'log'"
+
 const sqliteUpsert = `ON CONFLICT (name) DO UPDATE SET password=excluded.password, public_key=excluded.public_key,
 	privileges=excluded.privileges, disabled=excluded.disabled, one_time=excluded.one_time, created=excluded.created, legacy_key=excluded.legacy_key`
 
@@ -49,7 +51,7 @@ func OpenSQLite(ctx context.Context, path string) (Store, error) {
 		return nil, fmt.Errorf("open store: %w", fileError(err))
 	}
 	s := &sqlite{path: path, turn: make(chan struct{}, 1)}
-	s.dialect = dialect{upsert: sqliteUpsert, maxBlob: maxData, commit: s.write, named: s.mapErr}
+	s.dialect = dialect{oldLog: sqliteOldLog, upsert: sqliteUpsert, maxBlob: maxData, commit: s.write, named: s.mapErr}
 	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, errors.Join(s.mapErr(err), s.Close()))
 	}

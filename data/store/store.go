@@ -80,7 +80,7 @@ type Store interface {
 	AuditHead(ctx context.Context) (seq int64, hash []byte, err error)
 	AuditBefore(ctx context.Context, t time.Time) (audit.Record, error) // the last one older than t
 	AuditStub(ctx context.Context) (*audit.Stub, error)                 // nil if none was removed
-	// AuditTrim removes the records that the stub stands for and appends e in one transaction.
+	// AuditTrim removes the records that the stub stands for; the stub and e are there before the first is gone.
 	AuditTrim(ctx context.Context, stub audit.Stub, e audit.Entry) error
 	PutCheckpoint(ctx context.Context, c audit.Checkpoint) error
 	LastCheckpoint(ctx context.Context) (audit.Checkpoint, error)

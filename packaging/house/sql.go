@@ -201,35 +201,55 @@ func (s statements) name(name string, depth int) (why string) {
 }
 
 // gifts are the expressions that the node gives to the name.
-func (s statements) gifts(n ast.Node, name string) (out []ast.Expr) {
+func (s statements) gifts(n ast.Node, name string) []ast.Expr {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
-		for i, l := range n.Lhs {
-			if names(l, name) && len(n.Lhs) == len(n.Rhs) {
-				out = append(out, n.Rhs[i])
-			}
-			if lit, ok := literal(n, i); ok {
-				out = append(out, s.passed(l, lit, name)...)
-			}
-		}
+		return s.assigned(n, name)
 	case *ast.ValueSpec:
-		for i, id := range n.Names {
-			if id.Name == name && i < len(n.Values) {
-				out = append(out, n.Values[i])
-			} else if id.Name == name {
-				out = append(out, &ast.BasicLit{}) // its zero value
-			}
-		}
+		return declared(n, name)
 	case *ast.RangeStmt:
-		if n.Value != nil && names(n.Value, name) {
-			out = append(out, n.X)
+		return ranged(n, name)
+	}
+	return nil
+}
+
+func (s statements) assigned(n *ast.AssignStmt, name string) (out []ast.Expr) {
+	for i, l := range n.Lhs {
+		if names(l, name) && len(n.Lhs) == len(n.Rhs) {
+			out = append(out, n.Rhs[i])
 		}
-		if list, ok := n.X.(*ast.CompositeLit); ok && n.Key != nil && names(n.Key, name) {
-			for _, e := range list.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					out = append(out, kv.Key)
-				}
-			}
+		if lit, ok := literal(n, i); ok {
+			out = append(out, s.passed(l, lit, name)...)
+		}
+	}
+	return out
+}
+
+func declared(n *ast.ValueSpec, name string) (out []ast.Expr) {
+	for i, id := range n.Names {
+		switch {
+		case id.Name != name:
+		case i < len(n.Values):
+			out = append(out, n.Values[i])
+		default:
+			out = append(out, &ast.BasicLit{}) // its zero value
+		}
+	}
+	return out
+}
+
+// ranged gives what a name that a loop fills goes through; of a map written in place the keys are looked at alone.
+func ranged(n *ast.RangeStmt, name string) (out []ast.Expr) {
+	if n.Value != nil && names(n.Value, name) {
+		out = append(out, n.X)
+	}
+	list, ok := n.X.(*ast.CompositeLit)
+	if !ok || n.Key == nil || !names(n.Key, name) {
+		return out
+	}
+	for _, e := range list.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			out = append(out, kv.Key)
 		}
 	}
 	return out

@@ -39,6 +39,7 @@ type Session struct {
 	EnvelopeKey []byte    `json:"envelope_key"`
 	Expires     time.Time `json:"expires"`
 	OneTime     bool      `json:"one_time,omitempty"` // the password must be changed before anything else
+	Manage      []string  `json:"manage,omitempty"`   // what the operator may manage: rights.ManageOperators, ...
 }
 
 // Client is safe for use by many goroutines.
@@ -159,7 +160,7 @@ func (c *Client) login(ctx context.Context, key ed25519.PrivateKey, r *v1.LoginR
 	}
 	c.Resume(Session{
 		Operator: r.Operator, Privileges: res.Privileges, Server: ch.ServerId, Token: res.Token,
-		EnvelopeKey: res.EnvelopeKey, Expires: time.Unix(res.ExpiresUnix, 0), OneTime: res.OneTime,
+		EnvelopeKey: res.EnvelopeKey, Expires: time.Unix(res.ExpiresUnix, 0), OneTime: res.OneTime, Manage: res.Manage,
 	})
 	c.mu.Lock()
 	c.newest = ch.Newest

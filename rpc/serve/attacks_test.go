@@ -232,7 +232,7 @@ func (h *house) speak(hc *http.Client, s client.Session) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := sealedOrder(h, s).(*v1.StartRequest) // of 1003; and the one with the marker
+	o := orderOf(h, s).(*v1.StartRequest) // of 1003; and the one with the marker
 	_, err = c.Start(ctx, o)
 	check(t, err)
 	typed := client.Dial(h.srv.Addr, h.srv.Fingerprint)

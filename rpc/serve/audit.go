@@ -25,13 +25,17 @@ import (
 
 // AuditKey reads the key that signs checkpoints of the operation log, or makes it (audit.key, mode 0600).
 func AuditKey(dir string) (ed25519.PrivateKey, error) {
-	path := filepath.Join(dir, "audit.key")
-	b, err := os.ReadFile(path)
+	key, err := readAuditKey(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeAuditKey(dir, path)
+		return makeAuditKey(dir, filepath.Join(dir, "audit.key"))
 	}
+	return key, err
+}
+
+func readAuditKey(dir string) (ed25519.PrivateKey, error) {
+	b, err := os.ReadFile(filepath.Join(dir, "audit.key"))
 	if err != nil {
-		return nil, problem.Wrap(err, "data_folder", "dir", dir, "cause", "its audit.key cannot be read")
+		return nil, problem.Wrap(err, "data_folder", "dir", dir, "cause", "its audit.key is missing or cannot be read")
 	}
 	block, _ := pem.Decode(b)
 	if block == nil {
@@ -68,13 +72,14 @@ func makeAuditKey(dir, path string) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
-// AuditSigner is what signs for the operation log of a data folder.
+// AuditSigner is what signs for the operation log of a data folder whose control server has run. A key that is not there
+// is not made: nothing would be signed by it.
 func AuditSigner(dir string) (audit.Signer, error) {
 	cert, err := tls.LoadX509KeyPair(filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key"))
 	if err != nil {
 		return audit.Signer{}, problem.Wrap(err, "data_folder", "dir", dir, "cause", "its TLS key or certificate is missing or damaged")
 	}
-	key, err := AuditKey(dir)
+	key, err := readAuditKey(dir)
 	return audit.Signer{Server: client.FingerprintOf(cert.Certificate[0]), Key: key}, err
 }
 

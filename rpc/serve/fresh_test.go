@@ -59,13 +59,18 @@ func TestA02FreshInstallationsShareNoSecret(t *testing.T) {
 		t.Fatalf("only %d and %d things are compared", len(a), len(b))
 	}
 	both := shared(a, b)
+	lines := len(both)
 	for _, where := range both {
+		if filepath.Base(where) == "tls.crt" { // no secret: its fixed parts may fall on the same line of its encoding
+			lines--
+			continue
+		}
 		if filepath.Base(where) != "id_ed25519" {
 			t.Errorf("both have the same line in %s", where)
 		}
 	}
-	if len(both) > format {
-		t.Errorf("%d lines are shared, want at most the one that names the format", len(both))
+	if lines > format {
+		t.Errorf("%d lines are shared, want at most the one that names the format", lines)
 	}
 	// The control: a folder that was copied, as an image with keys in it is, shares them all.
 	copied := one

@@ -57,7 +57,7 @@ func rows() map[string]row {
 		"Inventory": {fixed(&v1.InventoryRequest{}), to("ok")},
 		"Modules":   {fixed(&v1.ModulesRequest{}), to("ok")},
 		"Plan":      {fixed(&v1.PlanRequest{Module: "1003", On: "web01"}), to("not_allowed", "ok", runners)},
-		"Start":     {sealedOrder, to("not_allowed", "ok", runners)},
+		"Start":     {orderOf, to("not_allowed", "ok", runners)},
 		"Watch":     {onWeb(func(id string) proto.Message { return &v1.WatchRequest{JobId: id} }), to("job_unknown", "ok", seers)},
 		"Jobs":      {fixed(&v1.JobsRequest{}), to("ok")},
 		"Job":       {onWeb(func(id string) proto.Message { return &v1.JobRequest{JobId: id} }), to("job_unknown", "ok", seers)},
@@ -85,8 +85,8 @@ func rows() map[string]row {
 	}
 }
 
-// sealedOrder is a sealed job of 1003 on web01.
-func sealedOrder(h *house, s client.Session) proto.Message {
+// orderOf is a sealed job of 1003 on web01.
+func orderOf(h *house, s client.Session) proto.Message {
 	r := &v1.StartRequest{JobId: client.NewJobID()}
 	plain, err := proto.Marshal(&v1.SealedJob{Module: "1003", On: "web01", PlanHash: h.planHash, Confirmed: true})
 	if err != nil {

@@ -10,6 +10,9 @@ import (
 	"fyne.io/fyne/v2"
 
 	"omanager/app/console"
+	"omanager/app/console/oplog"
+	"omanager/app/console/people"
+	"omanager/app/console/prefs"
 	"omanager/app/problem"
 	"omanager/ui/kit"
 	"omanager/ui/look"
@@ -22,8 +25,15 @@ type Deps struct {
 	Hint  func(text string) // shows what a button is for; "" ends it
 
 	Console *console.Console
+	People  *people.People
+	Log     *oplog.Log
+	Prefs   *prefs.Prefs
 	Words   *look.Words
 	Canvas  func() fyne.Canvas
+
+	SetLanguage func(lang string)
+	SetTheme    func(m look.Mode)
+	Theme       func() look.Mode
 }
 
 // Tool makes a button that gives its hint.

@@ -32,13 +32,24 @@ type artist struct {
 	canvas software.WindowlessCanvas
 	queue  chan func()
 	mode   look.Mode
+	remove string // a folder to remove in the end
 }
 
-// Write draws the pictures into dir.
-func Write(dir string, o shell.Options) error {
+// Write draws the pictures into dir. The config makes a second console, for an operator who asks for an approval.
+func Write(dir string, cfg console.Config, o shell.Options) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make folder for pictures: %w", err)
 	}
+	if o.Prefs != nil {
+		o.Prefs = &unwritten{File: o.Prefs, changed: map[string]string{}}
+	}
+	a := newArtist(dir, o)
+	defer a.close()
+	return errors.Join(a.story(), a.pages(cfg))
+}
+
+// newArtist opens a window that only pictures show.
+func newArtist(dir string, o shell.Options) *artist {
 	a := &artist{dir: dir, queue: make(chan func(), 1024), mode: look.Light}
 	o.Post = func(f func()) { a.queue <- f }
 	o.Theme = look.Light
@@ -47,10 +58,9 @@ func Write(dir string, o shell.Options) error {
 	a.canvas = software.NewCanvas()
 	a.canvas.SetPadded(false)
 	a.shell = shell.New(o)
-	defer a.close()
 	a.shell.SetCanvas(a.canvas)
 	a.canvas.SetContent(a.shell.Root())
-	return a.story()
+	return a
 }
 
 // close lets posters end: what they still post is dropped.
@@ -61,6 +71,9 @@ func (a *artist) close() {
 		select {
 		case <-a.queue:
 		case <-done:
+			if a.remove != "" {
+				_ = os.RemoveAll(a.remove) // a folder of the system's for what is temporary
+			}
 			return
 		}
 	}

@@ -95,11 +95,13 @@ func (s *Shell) main() fyne.CanvasObject {
 	}
 	s.status = kit.NewStatusBar()
 	s.status.Mid.MaxMin = 560
-	tools := s.toolBar()
+	s.tools, s.work = s.toolBar(), s.panels()
+	s.top, s.body = container.NewStack(), container.NewStack()
+	s.fill()
 	s.showStatus()
 	size := canvas.NewRectangle(color.Transparent)
 	size.SetMinSize(fyne.NewSize(minWidth, minHeight))
-	return container.NewStack(size, container.New(bands{}, tools, s.panels(), s.status))
+	return container.NewStack(size, container.New(bands{}, s.top, s.body, s.status))
 }
 
 // panels lays the panels out: servers, modules, and at the right the module above its results.
@@ -151,7 +153,7 @@ func (s *Shell) toolBar() fyne.CanvasObject {
 	s.stop = s.tool(theme.MediaStopIcon(), "tool.cancel", c.CancelRun)
 	jobs := s.tool(theme.HistoryIcon(), "tool.jobs", func() { s.results.Show(results.Jobs) })
 	out := s.tool(theme.LogoutIcon(), "tool.logout", s.logout)
-	return kit.NewToolBar(s.start, s.stop, s.plan, divider(), reload, jobs, layout.NewSpacer(), s.switches(), divider(), out)
+	return kit.NewToolBar(s.start, s.stop, s.plan, divider(), reload, jobs, layout.NewSpacer(), s.pageIcons(), divider(), s.switches(), divider(), out)
 }
 
 // execute starts the job, or shows the plan first where that is needed.
@@ -204,7 +206,7 @@ func (s *Shell) dark() bool {
 
 // showStatus fills the status bar: what is going on, who is where, and the time.
 func (s *Shell) showStatus() {
-	if s.status == nil || !s.in {
+	if s.status == nil || !s.in || s.must {
 		return
 	}
 	c := s.o.Console
@@ -213,9 +215,13 @@ func (s *Shell) showStatus() {
 	able(s.plan, can)
 	able(s.stop, s.live())
 	who := c.Who()
+	waits := s.countWaiting()
 	left := s.hint
 	if left == "" {
 		left = s.doing()
+	}
+	if left == s.deps.T("status.ready") && waits != "" {
+		left = waits
 	}
 	where := who.Address
 	if who.Demo {
@@ -244,6 +250,9 @@ func (s *Shell) doing() string {
 	}
 	if r := c.Run(); r != nil && r.Live() {
 		return s.deps.T("busy.run")
+	}
+	if err := s.deps.Log.View().Broken; err != nil {
+		return s.deps.Sentence(err)
 	}
 	return s.deps.T("status.ready")
 }

@@ -6,7 +6,7 @@ import (
 	"omanager/app/console"
 )
 
-// functionMenu lists the modules, each category in a menu of its own.
+// functionMenu lists the modules, each category in a menu of its own, and the pages.
 func (s *Shell) functionMenu() *fyne.Menu {
 	mods, _ := s.o.Console.Modules()
 	menu := fyne.NewMenu(s.deps.T("menu.functions"))
@@ -15,7 +15,7 @@ func (s *Shell) functionMenu() *fyne.Menu {
 		for _, m := range mods {
 			if m.Category == category {
 				id := m.ID
-				sub.Items = append(sub.Items, fyne.NewMenuItem(m.Title(s.o.Words.Language()), func() { s.o.Console.Choose(id) }))
+				sub.Items = append(sub.Items, fyne.NewMenuItem(m.Title(s.o.Words.Language()), func() { s.ShowPage(Work); s.o.Console.Choose(id) }))
 			}
 		}
 		item := fyne.NewMenuItem(s.deps.T("category."+category), nil)
@@ -24,5 +24,7 @@ func (s *Shell) functionMenu() *fyne.Menu {
 		}
 		menu.Items = append(menu.Items, item)
 	}
+	menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
+	menu.Items = append(menu.Items, s.pageItems()...)
 	return menu
 }

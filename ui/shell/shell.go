@@ -12,25 +12,35 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"omanager/app/console"
+	"omanager/app/console/oplog"
+	"omanager/app/console/people"
+	"omanager/app/console/prefs"
 	"omanager/ui/history"
 	"omanager/ui/kit"
 	"omanager/ui/login"
 	"omanager/ui/look"
 	"omanager/ui/modules"
 	"omanager/ui/panel"
+	"omanager/ui/password"
 	"omanager/ui/results"
 	"omanager/ui/run"
 	"omanager/ui/servers"
 )
 
 // Options is what a shell is made of. Post runs a function later on the goroutine that owns the widgets; nil is
-// Fyne's.
+// Fyne's. Prefs is the client's settings file; nil is none. Address is proposed at the first login; Width and Height are
+// the window's, 0 for the usual ones. Kept is the folder of what is kept of control servers' operation logs; empty is none.
 type Options struct {
 	App     fyne.App
 	Console *console.Console
 	Words   *look.Words
 	Theme   look.Mode
 	Version string
+	Prefs   prefs.File
+	Kept    string
+	Address string
+	Width   float32
+	Height  float32
 	Post    func(func())
 }
 
@@ -47,7 +57,14 @@ type Shell struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	in                bool // the main screen is shown
+	in                bool // somebody is logged in
+	must              bool // the page on view is the one for a new password, and nothing else
+	page              Page
+	open              page           // the page on view in place of the work panels, or nil
+	first             *password.Page // on view while must
+	top, body         *fyne.Container
+	work, tools       fyne.CanvasObject
+	waiting           []*kit.ToolButton // where the number of waiting approvals stands
 	typed             console.Credentials
 	login             *login.Panel
 	servers           *servers.Panel
@@ -72,6 +89,8 @@ func New(o Options) *Shell {
 	s := &Shell{o: o, root: container.NewStack(), frame: newFrame()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.deps = panel.Deps{Console: o.Console, Words: o.Words, Canvas: func() fyne.Canvas { return s.canvas }, Async: s.async, Hint: s.setHint}
+	s.deps.People, s.deps.Log, s.deps.Prefs = people.New(o.Console), oplog.New(o.Console, o.Kept), prefs.New(o.Console, o.Prefs)
+	s.deps.SetLanguage, s.deps.SetTheme, s.deps.Theme = s.SetLanguage, s.SetTheme, func() look.Mode { return s.o.Theme }
 	s.redraw = kit.NewCoalescer(o.Post, 0, s.update)
 	o.App.Settings().SetTheme(look.NewTheme(o.Theme))
 	s.rebuild()
@@ -86,6 +105,9 @@ func New(o Options) *Shell {
 
 // Root is what the canvas shows.
 func (s *Shell) Root() fyne.CanvasObject { return s.root }
+
+// People is the state of the operators' pages.
+func (s *Shell) People() *people.People { return s.deps.People }
 
 // SetCanvas tells where popups and focus go.
 func (s *Shell) SetCanvas(c fyne.Canvas) { s.canvas = c }
@@ -132,18 +154,17 @@ func (s *Shell) tick() {
 // update passes on what has changed since the last redraw.
 func (s *Shell) update() {
 	t := console.Topic(s.topics.Swap(0))
-	if s.o.Console.Who().In != s.in {
+	if w := s.o.Console.Who(); w.In != s.in || w.MustChange != s.must {
 		s.rebuild()
 		return
 	}
-	if s.login != nil {
-		s.login.Update(t)
-		return
-	}
-	for _, p := range []changing{s.servers, s.modules, s.run, s.results, s.history} {
+	for _, p := range s.changing() {
 		if t != 0 {
 			p.Update(t)
 		}
+	}
+	if !s.in || s.must {
+		return
 	}
 	if t&console.Catalog != 0 {
 		s.menu()
@@ -151,31 +172,78 @@ func (s *Shell) update() {
 	s.showStatus()
 }
 
+// changing are the panels on view.
+func (s *Shell) changing() []changing {
+	switch {
+	case s.login != nil:
+		return []changing{s.login}
+	case s.first != nil:
+		return []changing{s.first}
+	}
+	out := []changing{s.servers, s.modules, s.run, s.results, s.history}
+	if s.open != nil {
+		out = append(out, s.open)
+	}
+	return out
+}
+
 // rebuild makes the screen anew: after login and logout, and in another language. What matters is in the console.
 func (s *Shell) rebuild() {
-	s.in = s.o.Console.Who().In
-	if s.in {
-		s.typed.Password = ""
-		s.login = nil
-		s.root.Objects = []fyne.CanvasObject{s.main()}
-	} else {
-		s.login = login.New(s.deps, &s.typed, s.switches())
-		s.root.Objects = []fyne.CanvasObject{s.login.Content()}
+	w := s.o.Console.Who()
+	if s.in != w.In {
+		s.page = Work
 	}
+	if w.In && !w.Demo && (!s.in || s.must) && !w.MustChange {
+		s.deps.Log.Check() // at the first moment that it can be
+	}
+	s.in, s.must = w.In, w.MustChange
+	s.login, s.first, s.open = nil, nil, nil
+	var content fyne.CanvasObject
+	switch {
+	case !s.in:
+		if len(s.o.Console.Settings().Profiles) == 0 && s.typed == (console.Credentials{}) {
+			s.typed.Address = s.o.Address
+		}
+		s.login = login.New(s.deps, &s.typed, s.switches())
+		content = s.login.Content()
+	case s.must:
+		s.typed.Password = ""
+		content = s.mustChange()
+	default:
+		s.typed.Password = ""
+		content = s.main()
+	}
+	s.root.Objects = []fyne.CanvasObject{content}
 	s.root.Refresh()
 	s.menu()
-	if s.canvas != nil && s.login != nil {
+	s.focus()
+}
+
+// focus puts the cursor where typing begins.
+func (s *Shell) focus() {
+	switch {
+	case s.canvas == nil:
+	case s.login != nil:
 		s.login.Focus()
+	case s.first != nil:
+		s.first.Focus()
+	case s.open != nil:
+		s.open.Focus()
 	}
 }
 
 // SetLanguage shows everything in a language and remembers it.
+// An empty one is the system's.
 func (s *Shell) SetLanguage(lang string) {
+	s.deps.Prefs.Keep("language", lang)
+	s.o.Console.SetLanguage(lang)
+	if lang == "" {
+		lang = look.SystemLanguage()
+	}
 	if lang == s.o.Words.Language() {
 		return
 	}
 	s.o.Words.SetLanguage(lang)
-	s.o.Console.SetLanguage(lang)
 	s.rebuild()
 }
 
@@ -184,5 +252,14 @@ func (s *Shell) SetTheme(m look.Mode) {
 	s.o.Theme = m
 	s.o.App.Settings().SetTheme(look.NewTheme(m))
 	s.o.Console.SetTheme(string(m))
+	s.deps.Prefs.Keep("theme", kept(m))
 	s.menu()
+}
+
+// kept is how the settings file writes a mode: it has no word for the system's.
+func kept(m look.Mode) string {
+	if m == look.System {
+		return ""
+	}
+	return string(m)
 }

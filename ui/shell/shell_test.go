@@ -2,6 +2,7 @@ package shell_test
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 
 	"omanager/app/console"
 	"omanager/app/job"
+	"omanager/data/config"
 	"omanager/rpc/client"
 	"omanager/rpc/serve"
 	"omanager/ui/kit"
@@ -52,16 +54,29 @@ func open(t *testing.T) *desk {
 			return console.Embedded{Addr: r.Addr, Fingerprint: r.Fingerprint, Operator: r.Operator, Password: r.Password, KeyFile: r.KeyFile, Close: r.Close}, nil
 		},
 	})
-	d.s = shell.New(shell.Options{App: a, Console: d.c, Words: look.NewWords("en"), Theme: look.Light, Version: "test", Post: func(f func()) { d.posted <- f }})
-	d.w = test.NewTempWindow(t, d.s.Root())
+	d.show(a, dir)
+	return d
+}
+
+// beside is another window on another console.
+func beside(t *testing.T, c *console.Console) *desk {
+	t.Helper()
+	d := &desk{t: t, c: c, posted: make(chan func(), 4096)}
+	d.show(fyne.CurrentApp(), t.TempDir())
+	return d
+}
+
+// show makes the window; the console is closed with it.
+func (d *desk) show(a fyne.App, dir string) {
+	d.s = shell.New(shell.Options{App: a, Console: d.c, Words: look.NewWords("en"), Theme: look.Light, Version: "test", Prefs: config.At(filepath.Join(dir, "console", "config.ini")), Post: func(f func()) { d.posted <- f }})
+	d.w = test.NewTempWindow(d.t, d.s.Root())
 	d.w.SetPadded(false)
 	d.w.Resize(fyne.NewSize(1280, 800))
 	d.s.SetCanvas(d.w.Canvas())
-	t.Cleanup(func() {
+	d.t.Cleanup(func() {
 		d.s.Close()
 		d.c.Close()
 	})
-	return d
 }
 
 // until runs what is posted until the state is reached; the limit only keeps a fault from hanging the test.

@@ -21,29 +21,43 @@ func (s *Shell) Open() {
 	w.SetCloseIntercept(s.quit)
 	s.menu()
 	s.keys()
-	w.Resize(fyne.NewSize(1280, 800))
+	w.Resize(s.size())
 	w.CenterOnScreen()
 	w.Show()
-	if s.login != nil {
-		s.login.Focus()
+	s.focus()
+}
+
+// size is the window's first size; the content keeps it from being too small.
+func (s *Shell) size() fyne.Size {
+	if s.o.Width > 0 && s.o.Height > 0 {
+		return fyne.NewSize(s.o.Width, s.o.Height)
 	}
+	return fyne.NewSize(1280, 800)
 }
 
 // keys sets the shortcuts of the window.
 func (s *Shell) keys() {
 	add := func(k fyne.KeyName, f func()) {
 		s.canvas.AddShortcut(&desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if s.in {
+			if s.in && !s.must {
 				f()
 			}
 		})
 	}
-	add(fyne.KeyF, func() { s.servers.FocusSearch() })
-	add(fyne.KeyReturn, s.execute)
-	add(fyne.KeyR, s.o.Console.Reload)
+	add(fyne.KeyF, func() { s.ShowPage(Work); s.servers.FocusSearch() })
+	add(fyne.KeyReturn, func() {
+		if s.page == Work {
+			s.execute()
+		}
+	})
+	add(fyne.KeyR, s.reload)
 	s.canvas.SetOnTypedKey(func(k *fyne.KeyEvent) {
-		if s.in && k.Name == fyne.KeyF5 {
-			s.o.Console.Reload()
+		switch {
+		case !s.in || s.must:
+		case k.Name == fyne.KeyF5:
+			s.reload()
+		case k.Name == fyne.KeyEscape:
+			s.ShowPage(Work)
 		}
 	})
 }
@@ -92,9 +106,12 @@ func (s *Shell) mainMenu() *fyne.MainMenu {
 	quit.IsQuit = true
 	file := fyne.NewMenu(t("menu.file"))
 	menus := []*fyne.Menu{file, s.viewMenu()}
-	if s.in {
+	if s.in && s.must {
+		file.Items = append(file.Items, fyne.NewMenuItem(t("menu.logout"), s.logout))
+	}
+	if s.in && !s.must {
 		file.Items = append(file.Items,
-			fyne.NewMenuItem(t("menu.reload"), s.o.Console.Reload),
+			fyne.NewMenuItem(t("menu.reload"), s.reload),
 			fyne.NewMenuItem(t("menu.copy"), func() { s.results.CopyTable() }),
 			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(t("menu.logout"), s.logout))
@@ -125,13 +142,13 @@ func (s *Shell) viewMenu() *fyne.Menu {
 		lang.ChildMenu.Items = append(lang.ChildMenu.Items, i)
 	}
 	m := fyne.NewMenu(t("menu.view"))
-	if s.in {
+	if s.in && !s.must {
 		m.Items = append(m.Items,
 			s.toggle("menu.servers", &s.frame.noServers), s.toggle("menu.modules", &s.frame.noModules),
 			fyne.NewMenuItemSeparator(),
-			fyne.NewMenuItem(t("results.groups"), func() { s.results.Show(results.Groups) }),
-			fyne.NewMenuItem(t("results.servers"), func() { s.results.Show(results.Servers) }),
-			fyne.NewMenuItem(t("results.jobs"), func() { s.results.Show(results.Jobs) }),
+			fyne.NewMenuItem(t("results.groups"), func() { s.ShowPage(Work); s.results.Show(results.Groups) }),
+			fyne.NewMenuItem(t("results.servers"), func() { s.ShowPage(Work); s.results.Show(results.Servers) }),
+			fyne.NewMenuItem(t("results.jobs"), func() { s.ShowPage(Work); s.results.Show(results.Jobs) }),
 			fyne.NewMenuItemSeparator())
 	}
 	m.Items = append(m.Items, colors, lang)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"omanager/app/console"
+	"omanager/app/console/prefs"
 	"omanager/ui/look"
 )
 
@@ -14,18 +15,18 @@ func TestFlagsComeBeforeWhatIsRemembered(t *testing.T) {
 	defer c.Close()
 	c.SetLanguage("zh")
 	c.SetTheme("dark")
-	f, err := parse(nil, io.Discard)
+	f, err := parse([]string{"--config", ""}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := f.options(c); o.Words.Language() != "zh" || o.Theme != look.Dark {
+	if o := f.options(c, noSettings); o.Words.Language() != "zh" || o.Theme != look.Dark {
 		t.Errorf("language %s, theme %s; want what is remembered", o.Words.Language(), o.Theme)
 	}
-	f, err = parse([]string{"--lang", "en", "--theme", "light"}, io.Discard)
+	f, err = parse([]string{"--config", "", "--lang", "en", "--theme", "light"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := f.options(c); o.Words.Language() != "en" || o.Theme != look.Light {
+	if o := f.options(c, noSettings); o.Words.Language() != "en" || o.Theme != look.Light {
 		t.Errorf("language %s, theme %s; want the flags'", o.Words.Language(), o.Theme)
 	}
 }
@@ -35,3 +36,5 @@ func TestAnArgumentIsRefused(t *testing.T) {
 		t.Error("an argument that means nothing is taken")
 	}
 }
+
+func noSettings(string) prefs.File { return nil }

@@ -102,7 +102,7 @@ CREATE TABLE IF NOT EXISTS om_writes (
 -- +goose Down
 DROP TABLE om_writes;
 DROP TABLE om_nonces;
-DROP TABLE om_log;
+DROP TABLE IF EXISTS om_log;
 DROP TABLE om_events;
 DROP TABLE om_targets;
 DROP TABLE om_jobs;

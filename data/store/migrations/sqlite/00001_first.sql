@@ -88,7 +88,7 @@ CREATE INDEX nonces_expires ON nonces (expires);
 
 -- +goose Down
 DROP TABLE nonces;
-DROP TABLE log;
+DROP TABLE IF EXISTS log;
 DROP TABLE events;
 DROP TABLE targets;
 DROP TABLE jobs;

@@ -7,12 +7,14 @@
 package omanagerv1connect
 
 import (
-	connect "connectrpc.com/connect"
 	context "context"
 	errors "errors"
 	http "net/http"
-	v1 "omanager/rpc/omanager/v1"
 	strings "strings"
+
+	connect "connectrpc.com/connect"
+
+	v1 "omanager/rpc/omanager/v1"
 )
 
 // This is a compile-time assertion to ensure that this generated file and the connect package are
