@@ -21,7 +21,7 @@ PACKAGES := set -e -o pipefail; all=$$(go list -tags $(TAGS) -f '{{.ImportPath}}
 	plain=$$(grep -v ' fyne.io/fyne/' <<<"$$all" | cut -d' ' -f1); \
 	drawing=$$({ grep ' fyne.io/fyne/' <<<"$$all" || true; } | cut -d' ' -f1)
 
-.PHONY: help run build deps test test-plain test-drawing bench ui-bench audit-proof login-proof settings-proof proof lint fix generate checkgenerate window-test clean
+.PHONY: help run build deps test test-plain test-drawing bench ui-bench audit-proof login-proof settings-proof inject-proof proof lint fix generate checkgenerate window-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,7 +71,12 @@ settings-proof: ## kill a process 1,000 times while it saves settings, and look 
 	go build -o $(BIN)/settingsproof ./packaging/settingsproof
 	$(BIN)/settingsproof
 
-proof: bench ui-bench audit-proof login-proof settings-proof ## measure everything and print every claim with its figure
+inject-proof: ## try to turn parameters into commands under every login shell; measure loading the catalogue
+	@packaging/deps.sh --test
+	OMANAGER_INJECT=all go test -count=1 -run 'TestJ|TestCheckRefuses|TestSearches' ./modules
+	go run ./packaging/inject
+
+proof: bench ui-bench audit-proof login-proof settings-proof inject-proof ## measure everything and print every claim with its figure
 	go run ./packaging/bench -collect
 
 lint: $(GOLANGCI) ## check style and layers

@@ -41,18 +41,38 @@ func (e ParamErrors) Unwrap() []error {
 	return out
 }
 
+// Lookup answers what only the control server knows. A nil function means that it cannot be asked here, as in the
+// console: such a value is then checked for its form only.
+type Lookup struct {
+	List   func(name string) ([]string, error)      // the values of a list
+	Hosts  func(expr string) ([]HostName, error)    // the servers an expression chooses, under the operator's privileges
+	Source func(path string) (data []byte, _ error) // a file of the folder files/
+}
+
+// HostName is a server as a parameter of type hosts names it.
+type HostName struct{ ID, Addr string }
+
 // Check validates values by parameter name and returns one for each declared parameter, defaults filled in and
 // numbers in their plain form; a parameter left empty is "". Its error is a ParamErrors.
 func (m *Module) Check(in map[string]string) (map[string]string, error) {
+	return m.CheckWith(in, Lookup{})
+}
+
+// CheckWith is Check with the knowledge of the control server.
+func (m *Module) CheckWith(in map[string]string, know Lookup) (map[string]string, error) {
 	out := make(map[string]string, len(m.Params))
 	var errs ParamErrors
 	for i := range m.Params {
 		p := &m.Params[i]
+		if !p.asked(out) {
+			out[p.Name] = p.empty()
+			continue
+		}
 		v, given := in[p.Name]
 		if !given || (v == "" && p.Type != Text) {
 			v = p.Default
 		}
-		got, err := p.check(v)
+		got, err := p.check(v, know)
 		if err != nil {
 			errs = append(errs, ParamError{p.Name, err})
 			continue
@@ -70,6 +90,27 @@ func (m *Module) Check(in map[string]string) (map[string]string, error) {
 	return out, nil
 }
 
+// Asked reports whether the parameter matters with the values of the others, by name.
+func (m *Module) Asked(name string, values map[string]string) bool {
+	i := slices.IndexFunc(m.Params, func(p Param) bool { return p.Name == name })
+	return i >= 0 && m.Params[i].asked(values)
+}
+
+func (p *Param) asked(values map[string]string) bool {
+	if p.When == nil {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(values[p.When.Param], ","), func(v string) bool { return slices.Contains(p.When.Values, v) })
+}
+
+// empty is the plain form of a parameter without a value.
+func (p *Param) empty() string {
+	if p.Type == Bool {
+		return "false"
+	}
+	return ""
+}
+
 func (m *Module) declared() string {
 	names := make([]string, len(m.Params))
 	for i, p := range m.Params {
@@ -82,15 +123,12 @@ func (m *Module) declared() string {
 }
 
 // check validates one value and returns its plain form.
-func (p *Param) check(v string) (string, *problem.Error) {
+func (p *Param) check(v string, know Lookup) (string, *problem.Error) {
 	if p.Required && strings.TrimSpace(v) == "" {
 		return "", problem.New("param_required", "param", p.Name)
 	}
 	if v == "" {
-		if p.Type == Bool {
-			return "false", nil
-		}
-		return "", nil
+		return p.empty(), nil
 	}
 	switch p.Type {
 	case Int, Float:
@@ -101,12 +139,19 @@ func (p *Param) check(v string) (string, *problem.Error) {
 		}
 		return v, nil
 	case Enum:
-		if !slices.Contains(p.Values, v) {
-			return "", problem.New("param_enum", "param", p.Name, "value", shown(v), "values", strings.Join(p.Values, ", "))
-		}
-		return v, nil
+		return v, p.oneOf(v, p.Values)
+	case Text:
+		return p.checkText(v)
+	case Secret:
+		return p.checkSecret(v)
+	case Multi:
+		return p.checkMulti(v)
+	case Date, Clock, Duration, Path:
+		return p.checkForm(v)
+	case File:
+		return p.checkFile(v)
 	}
-	return p.checkText(v)
+	return p.checkKnown(v, know)
 }
 
 func (p *Param) wrongType(v string) *problem.Error {
@@ -140,13 +185,28 @@ func (p *Param) checkNumber(v string) (string, *problem.Error) {
 		if err != nil {
 			return "", p.wrongType(v)
 		}
-		return strconv.FormatInt(n, 10), nil
+		return strconv.FormatInt(n, 10), p.onStep(float64(n), v)
 	}
 	f, err := strconv.ParseFloat(v, 64)
 	if err != nil || f < lo || f > hi {
 		return "", outside()
 	}
-	return number(f), nil
+	return number(f), p.onStep(f, v)
+}
+
+// onStep refuses what lies between two steps.
+func (p *Param) onStep(f float64, v string) *problem.Error {
+	if p.Step == 0 {
+		return nil
+	}
+	from := 0.0
+	if p.Min != nil {
+		from = *p.Min
+	}
+	if n := (f - from) / p.Step; math.Abs(n-math.Round(n)) > 1e-6 {
+		return problem.New("param_step", "param", p.Name, "value", shown(v), "step", number(p.Step), "from", number(from))
+	}
+	return nil
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

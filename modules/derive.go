@@ -11,30 +11,40 @@ import (
 // fits says which classes of control can fill a parameter of the type.
 func fits(t Type, class string) bool {
 	switch class {
-	case "wxSpinCtrl", "wxSlider":
-		return t == Int || t == Float
-	case "wxTextCtrl":
-		return t == Int || t == Float || t == Text
+	case "wxSpinCtrl", "wxSpinCtrlDouble", "wxSlider":
+		return t == Int || t == Float || t == Duration
+	case "wxTextCtrl", "wxSearchCtrl":
+		return t != Bool && t != Enum && t != Multi && t != File
 	case "wxComboBox", "wxListBox", "wxChoice", "wxRadioBox":
-		return t == Int || t == Float || t == Text || t == Enum
-	case "wxCheckBox", "wxRadioButton":
+		return t != Bool && t != Secret && t != File && (t != Multi || class == "wxListBox")
+	case "wxCheckListBox":
+		return t == Multi
+	case "wxCheckBox", "wxRadioButton", "wxToggleButton":
 		return t == Bool
+	case "wxDatePickerCtrl", "wxCalendarCtrl":
+		return t == Date
+	case "wxTimePickerCtrl":
+		return t == Clock
+	case "wxFilePickerCtrl":
+		return t == File || t == Path
+	case "wxDirPickerCtrl":
+		return t == Path
+	case "wxColourPickerCtrl":
+		return t == Text
 	}
 	return false
 }
 
 // adopt takes over from the control what the declaration leaves open.
 func (p *Param) adopt(n *xrc.Node, wantDefault bool) error {
-	switch p.Type {
-	case Int, Float, Bool, Enum, Text:
-	default:
-		return fmt.Errorf("type %q must be int, float, bool, enum or text", p.Type)
+	if !slices.Contains(Types(), p.Type) {
+		return fmt.Errorf("type %q is not one of %v", p.Type, Types())
 	}
 	if !fits(p.Type, n.Class) {
 		return fmt.Errorf("control %q is a %s, which cannot fill a parameter of type %s", p.Control, n.Class, p.Type)
 	}
 	switch n.Class {
-	case "wxSpinCtrl", "wxSlider":
+	case "wxSpinCtrl", "wxSpinCtrlDouble", "wxSlider":
 		lo, hi := n.Min, n.Max
 		if p.Min == nil {
 			p.Min = &lo
@@ -42,18 +52,19 @@ func (p *Param) adopt(n *xrc.Node, wantDefault bool) error {
 		if p.Max == nil {
 			p.Max = &hi
 		}
-	case "wxComboBox", "wxListBox", "wxChoice", "wxRadioBox":
-		if p.Type == Enum && len(p.Values) == 0 {
+	case "wxComboBox", "wxListBox", "wxChoice", "wxRadioBox", "wxCheckListBox":
+		listed := p.Type == Enum || p.Type == Multi
+		if listed && len(p.Values) == 0 {
 			p.Values = slices.Clone(n.Items)
 		}
-		if i := slices.IndexFunc(n.Items, func(s string) bool { return p.Type == Enum && !slices.Contains(p.Values, s) }); i >= 0 {
+		if i := slices.IndexFunc(n.Items, func(s string) bool { return listed && !slices.Contains(p.Values, s) }); i >= 0 {
 			return fmt.Errorf("control %q offers %q, which is not among the values", p.Control, n.Items[i])
 		}
 	}
-	if p.Type == Text && p.MaxLen == 0 {
+	if (p.Type == Text || p.Type == Secret) && p.MaxLen == 0 {
 		p.MaxLen = min(n.MaxLen, longestText)
 	}
-	if wantDefault {
+	if wantDefault && p.Type != Secret && p.Type != File {
 		p.Default = startValue(n)
 	}
 	return nil

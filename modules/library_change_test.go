@@ -28,6 +28,10 @@ func TestModulesThatChange(t *testing.T) {
 		}
 	}
 	const has = `test "$1" = cat && test "$2" = mariadb && exit 0; test "$1" = cat && exit 1; echo "$@" >>$S/log; `
+	ports := map[string]string{
+		"ss":   `printf 'tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=9,fd=3))\nudp UNCONN 0 0 [::]:68 [::]:*\ntcp LISTEN 0 1 127.0.0.1:25 0.0.0.0:*\n'`,
+		"sort": `exec /usr/bin/sort "$@"`, "grep": `exec /bin/grep "$@"`, "tr": `exec /usr/bin/tr "$@"`,
+	}
 	query := func(rows string) map[string]string {
 		return map[string]string{"mysql": `echo "$@" >>$S/log; ` + rows}
 	}
@@ -65,6 +69,19 @@ func TestModulesThatChange(t *testing.T) {
 		{"3602 down", "3602", "OM_service=nginx", map[string]string{"systemctl": `case "$1" in cat) ;; is-active) echo failed; exit 3 ;; *) echo disabled; exit 1 ;; esac`}, 1, "nginx: failed, disabled\n", "is not up", ""},
 		{"3602 absent", "3602", "OM_service=nginx", nil, 3, "", "does not exist", ""},
 		{"3611 dnf", "3611", "", map[string]string{"dnf": `printf '\nvim.x86_64  9.1  updates\nbash.x86_64 5.2 updates\nObsoleting Packages\nold.x86_64 1 x\n'; exit 100`, "sed": `exec /bin/sed "$@"`, "sort": `exec /usr/bin/sort "$@"`, "grep": `exec /bin/grep "$@"`}, 0, "bash.x86_64\nvim.x86_64\n", "", ""},
+		{"3615 traceroute", "3615", "OM_host=h.example", map[string]string{"traceroute": `echo run "$@"`}, 0, "run -n -q 1 -w 2 -m 20 h.example\n", "", ""},
+		{"3615 tracepath", "3615", "OM_host=h.example", map[string]string{"tracepath": `echo run "$@"`}, 0, "run -n -m 20 h.example\n", "", ""},
+		{"3615 nothing", "3615", "OM_host=h.example", nil, 3, "", "no tool", ""},
+		{"3615 option", "3615", "OM_host=-i", map[string]string{"traceroute": `echo run "$@"`}, 2, "", "not a host", ""},
+		{"3616 same", "3616", "OM_allowed=tcp/22 udp/68", ports, 0, "same as allowed: 2 ports\n", "", ""},
+		{"3616 extra", "3616", "OM_allowed=tcp/22", ports, 1, "extra udp/68 -\n", "not allowed", ""},
+		{"3616 closed", "3616", "OM_allowed=tcp/2 tcp/22 udp/68", ports, 0, "closed tcp/2 -\n", "", ""},
+		{"3616 nothing allowed", "3616", "OM_allowed=", ports, 1, "extra tcp/22 sshd\n", "not allowed", ""},
+		{"3616 pattern", "3616", "OM_allowed=.*", ports, 2, "", "not of the form", ""},
+		{"3618 clean", "3618", "OM_folder=/", map[string]string{"clamdscan": `echo "$@" >>$S/log; exit 0`}, 0, "/ is clean\n", "", "--no-summary -- /\n"},
+		{"3618 found", "3618", "OM_folder=/", map[string]string{"clamdscan": `test "$1" = --ping && exit 1`, "clamscan": `echo "/a: Eicar FOUND"; exit 1`}, 1, "/a: Eicar FOUND\n", "was found", ""},
+		{"3618 broken", "3618", "OM_folder=/", map[string]string{"clamscan": `echo "LibClamAV Error: no database"; exit 2`, "head": `exec /usr/bin/head "$@"`}, 4, "", "no database", ""},
+		{"3618 nothing", "3618", "OM_folder=/", nil, 3, "", "no scanner", ""},
 		{"3611 fails", "3611", "", map[string]string{"yum": `exit 1`, "sed": `exec /bin/sed "$@"`, "sort": `exec /usr/bin/sort "$@"`, "grep": `exec /bin/grep "$@"`}, 1, "", "could not list", ""},
 	} {
 		for _, shell := range []string{"sh", "bash", "interp"} {

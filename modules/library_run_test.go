@@ -88,7 +88,7 @@ func TestListsOfThisMachine(t *testing.T) {
 			good(t, shell+" 3612", run("3612", "filter=net.core.somaxconn"), "net.core.somaxconn = ")
 			wrong(t, shell+" 3612", run("3612", "filter=no such parameter"), 1, "no kernel parameter")
 		}
-		if needs(t, "apt-get") {
+		if shell == "sh" && needs(t, "apt-get") { // it takes seconds
 			good(t, shell+" 3611", run("3611"), "")
 		}
 		if shell == "busybox" {

@@ -70,8 +70,8 @@ func TestLibraryIsComplete(t *testing.T) {
 			}
 		})
 	}
-	if got := strings.Join(ids, " "); got != "1000 1001 1002 1003 1004 1007 3105 3106 3107 3109 3110 "+
-		"3600 3601 3602 3603 3604 3605 3606 3607 3608 3609 3610 3611 3612 3613 3614 1006 3200 3201 3302 3303 3304 3305 3400 3500" {
+	if got := strings.Join(ids, " "); got != "1000 1001 1002 1003 1004 1007 3100 3105 3106 3107 3109 3110 "+
+		"3600 3601 3602 3603 3604 3605 3606 3607 3608 3609 3610 3611 3612 3613 3614 3615 3616 3617 3618 1005 1006 3200 3201 3202 3300 3302 3303 3304 3305 3400 3500" {
 		t.Errorf("shipped are %s", got)
 	}
 }
@@ -80,7 +80,7 @@ func TestLibraryIsComplete(t *testing.T) {
 func TestScriptsQuoteTheirParameters(t *testing.T) {
 	for _, m := range shipped(t).All() {
 		body := m.Tasks["ssh"].Body
-		if n := bytes.Count(body, []byte("\n")); n >= 40 {
+		if n := bytes.Count(body, []byte("\n")); n >= 95 {
 			t.Errorf("%s: %d lines", m.Folder, n)
 		}
 		file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(bytes.NewReader(body), m.Folder)
@@ -93,7 +93,8 @@ func TestScriptsQuoteTheirParameters(t *testing.T) {
 			syntax.Walk(under, func(x syntax.Node) bool {
 				if p, ok := x.(*syntax.ParamExp); ok && strings.HasPrefix(p.Param.Value, "OM_") {
 					*n++
-					if name := strings.TrimPrefix(p.Param.Value, "OM_"); !strings.Contains(" "+m.declared()+",", " "+name+",") {
+					name := strings.TrimPrefix(p.Param.Value, "OM_")
+					if name = strings.TrimSuffix(name, "_sha256"); !strings.Contains(" "+m.declared()+",", " "+name+",") {
 						t.Errorf("%s: %s is not a parameter", m.Folder, name)
 					}
 				}

@@ -3,8 +3,10 @@
 package modules
 
 import (
+	"regexp"
 	"time"
 
+	"omanager/modules/table"
 	"omanager/modules/xrc"
 )
 
@@ -32,10 +34,18 @@ type Module struct {
 	Params     []Param
 	OK         []int // exit codes; empty means 0
 	Changed    []int
+	Rules      Rules
+	Table      *table.Table // how rows are read from the output; nil: it is text
 	Form       *xrc.Form
 	Tasks      map[string]Task // by engine name
 	Hash       string          // SHA-256 over all files of the folder, hex
 	Files      map[string][]byte
+}
+
+// Rules are regular expressions that decide about an ending beside its exit code: one line of output is enough.
+type Rules struct {
+	Changed *regexp.Regexp // ok becomes changed
+	Failed  *regexp.Regexp // ok and changed become failed
 }
 
 // Task is a module's program for one engine.
@@ -59,24 +69,50 @@ type Param struct {
 	Helps    map[string]string
 	Default  string
 	Required bool
-	Min, Max *float64 // int, float
-	Values   []string // enum
-	MaxLen   int      // text: runes; 0 means 1024
-	Pattern  string   // text: RE2, matched against the whole value
+	Min, Max *float64 // int, float; duration: seconds
+	Step     float64  // int, float: counted from Min, else from 0; 0 means any value
+	Values   []string // enum, multi-enum
+	MaxLen   int      // text, secret: runes; 0 means 1024
+	Pattern  string   // text, secret: RE2, matched against the whole value
 	Lines    bool     // text: newlines allowed
+	Under    []string // path, source: folders to stay below; empty means anywhere
+	List     string   // list: its name on the control server
+	When     *When    // nil: always asked for
+	Offers   []string // list, source: what the control server had when the module was sent; not checked against
+}
+
+// When makes a parameter depend on one declared before it: unless that one has one of the values, it is left empty.
+type When struct {
+	Param  string
+	Values []string
 }
 
 // Type is the type of a parameter.
 type Type string
 
-// The types of parameter.
+// The types of parameter, and the plain form of their values.
 const (
-	Int   Type = "int"
-	Float Type = "float"
-	Bool  Type = "bool" // "true" or "false"
-	Enum  Type = "enum"
-	Text  Type = "text"
+	Int      Type = "int"
+	Float    Type = "float"
+	Bool     Type = "bool" // "true" or "false"
+	Enum     Type = "enum"
+	Multi    Type = "multi-enum" // values joined by commas, in the order of declaration
+	Text     Type = "text"
+	Secret   Type = "secret"   // one line of text that is shown and stored nowhere
+	Date     Type = "date"     // 2026-02-28
+	Clock    Type = "time"     // 15:04:05
+	Duration Type = "duration" // whole seconds
+	Path     Type = "path"     // absolute, without ".."
+	File     Type = "file"     // value.File: contents that come from the operator's machine
+	Source   Type = "source"   // a file of the control server's folder files/, pinned by its sum
+	Hosts    Type = "hosts"    // names of servers the operator may see, joined by commas
+	List     Type = "list"     // a value of a list of the control server's folder lists/
 )
+
+// Types lists the types of parameter.
+func Types() []Type {
+	return []Type{Int, Float, Bool, Enum, Multi, Text, Secret, Date, Clock, Duration, Path, File, Source, Hosts, List}
+}
 
 // IsTask reports whether one of the module's files is a task of some engine.
 func (m *Module) IsTask(name string) bool {

@@ -70,10 +70,12 @@ func ParseWire(folder string, files map[string][]byte, engines []string, hash st
 	if isBare(folder) {
 		parse = parseBare
 	}
+	files, offers := splitOffers(files)
 	m, err := parse(folder, files)
 	if err != nil {
 		return nil, bad(folder, err)
 	}
+	m.offer(offers)
 	m.Hash = hash
 	m.Tasks = map[string]Task{}
 	for _, e := range engines {

@@ -149,11 +149,13 @@ func (c *Console) checkDraft() bool {
 
 // check returns what is wrong, by parameter.
 func check(m *modules.Module, values map[string]string) map[string]error {
-	errs := map[string]error{}
+	values, errs := filled(m, values)
 	_, err := m.Check(values)
 	if all, ok := errors.AsType[modules.ParamErrors](err); ok {
 		for _, e := range all {
-			errs[e.Param] = e.Problem
+			if errs[e.Param] == nil {
+				errs[e.Param] = e.Problem
+			}
 		}
 	}
 	return errs

@@ -26,8 +26,9 @@ func (c *Console) request() job.Request {
 	if m := c.draft.module; m != nil {
 		r.Module = m.ID
 		r.Params = map[string]string{}
+		values, _ := filled(m, c.draft.values) // what cannot be read stands beside its field
 		for _, p := range m.Params {
-			if v, ok := c.draft.values[p.Name]; ok && v != "" {
+			if v, ok := values[p.Name]; ok && v != "" {
 				r.Params[p.Name] = v
 			}
 		}

@@ -43,7 +43,8 @@ type Deps struct {
 	Outside  []Outside
 	About    string // of this process, for the operation log: version, state of the settings
 	// Newest gives the newest version number that a legacy database names; nil means none.
-	Newest func(context.Context) string
+	Newest  func(context.Context) string
+	DataDir string // holds lists/ and files/, which modules offer values from; empty means there are none
 }
 
 // DefaultForks is how many hosts one job works on at once.
@@ -66,6 +67,7 @@ type Control struct {
 	signing sync.Mutex
 	fresh   atomic.Int64 // records written since the start
 	due     chan struct{}
+	key     []byte // of the marks of secrets in plans
 }
 
 // Caller is who asks, as the transport authenticated it.
@@ -88,7 +90,7 @@ func New(ctx context.Context, d Deps) (*Control, error) {
 	if d.AuditKey == nil { // of a control server that nobody holds checkpoints of
 		_, d.AuditKey, _ = ed25519.GenerateKey(rand.Reader)
 	}
-	c := &Control{Deps: d, live: map[string]*run{}, doubts: map[string]bool{}, claims: map[string]chan struct{}{}, due: make(chan struct{}, 1)}
+	c := &Control{Deps: d, live: map[string]*run{}, doubts: map[string]bool{}, claims: map[string]chan struct{}{}, due: make(chan struct{}, 1), key: markKey(d.AuditKey)}
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.recover(ctx); err != nil {
 		c.stop()

@@ -30,7 +30,7 @@ func (c *Control) plan(who Caller, r job.Request) (job.Plan, *modules.Module, []
 	if err := c.mayUse(who, m); err != nil {
 		return job.Plan{}, nil, nil, err
 	}
-	params, err := m.Check(r.Params)
+	params, err := m.CheckWith(r.Params, c.know(who))
 	if err != nil {
 		return job.Plan{}, nil, nil, err
 	}
@@ -38,8 +38,8 @@ func (c *Control) plan(who Caller, r job.Request) (job.Plan, *modules.Module, []
 	if err != nil {
 		return job.Plan{}, nil, nil, err
 	}
-	p.Params = params
-	p.Seal()
+	p.Params = m.Redact(params)
+	p.Seal(c.marks(m.Secrets(params))...)
 	return p, m, hosts, nil
 }
 

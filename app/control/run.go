@@ -59,7 +59,7 @@ func (r *run) execute(ctx context.Context, t engine.Task, hosts []engine.Host) {
 		r.write()
 	}()
 	r.post(job.Event{Kind: job.JobStarted})
-	if err := r.c.Engine.Run(ctx, t, hosts, r.c.Forks, r); err != nil {
+	if err := r.c.Engine.Run(ctx, t, hosts, r.c.Forks, sieved(r, t)); err != nil {
 		r.c.Log.Error("engine did not run", "job", r.job.ID, "engine", r.c.Engine.Name(), "err", err)
 		for _, h := range hosts {
 			r.Done(h.ID, engine.Result{Outcome: job.NotStarted, Problem: "engine_failed", Args: map[string]string{"host": h.ID, "cause": err.Error()}})

@@ -97,7 +97,11 @@ func (c *Control) admit(ctx context.Context, who Caller, o Order) (job.Job, *eng
 		ID: o.ID, Operator: who.Operator.Name, Module: p.Module, Title: p.Title, ModuleHash: p.ModuleHash, PlanHash: p.Hash,
 		Params: p.Params, Engine: p.Engine, Danger: p.Danger, Targets: p.Targets, State: job.Queued, Created: c.Now().UTC(),
 	}
-	t := &engine.Task{JobID: o.ID, Script: []byte(p.Rendered), Params: p.Params, OK: m.OK, Changed: m.Changed, Timeout: m.Timeout}
+	t, err := c.task(who, m, o.Request.Params)
+	if err != nil {
+		return job.Job{}, nil, nil, err
+	}
+	t.JobID, t.Script = o.ID, []byte(p.Rendered)
 	return j, t, hosts, nil
 }
 

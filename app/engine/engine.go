@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"time"
 
@@ -27,9 +28,15 @@ type Task struct {
 	JobID   string
 	Script  []byte
 	Params  map[string]string
-	OK      []int         // exit codes that mean ok; empty means 0
-	Changed []int         // exit codes that mean changed
-	Timeout time.Duration // for the command on one host; 0 means the engine's default
+	Files   map[string][]byte // contents by name, beside Params in the JSON only, in base64
+	OK      []int             // exit codes that mean ok; empty means 0
+	Changed []int             // exit codes that mean changed
+	Timeout time.Duration     // for the command on one host; 0 means the engine's default
+
+	// What the caller's sink does with the output; engines leave it alone.
+	Secrets   []string       // not to be stored
+	ChangedIf *regexp.Regexp // a line of output that makes ok changed
+	FailedIf  *regexp.Regexp // a line of output that makes ok or changed failed
 }
 
 // Outcome classifies an exit code by the task's rules.

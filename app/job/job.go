@@ -99,6 +99,9 @@ type Plan struct {
 	Gate       Gate              `json:"gate"`
 	Rendered   string            `json:"rendered"` // the task text, the same for every target
 	Hash       string            `json:"hash"`
+
+	// Given is what the client asked with, and what it starts with: Params show no secret and no file's contents.
+	Given map[string]string `json:"-"`
 }
 
 // Job is a started plan. Targets never change after it is stored.

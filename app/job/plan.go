@@ -8,8 +8,9 @@ import (
 	"sort"
 )
 
-// Seal sets the plan's hash over everything else in it: what was confirmed is what runs, or nothing does.
-func (p *Plan) Seal() {
+// Seal sets the plan's hash over everything else in it, and over marks of what it does not show: what was confirmed is
+// what runs, or nothing does.
+func (p *Plan) Seal(marks ...string) {
 	h := sha256.New()
 	for _, s := range []string{p.Module, p.ModuleHash, p.Engine, p.Danger, string(p.Gate), p.Rendered} {
 		field(h, s)
@@ -22,6 +23,12 @@ func (p *Plan) Seal() {
 	for _, k := range keys {
 		field(h, k)
 		field(h, p.Params[k])
+	}
+	if len(marks) > 0 {
+		field(h, "marks")
+		for _, m := range marks {
+			field(h, m)
+		}
 	}
 	field(h, "targets")
 	for _, t := range p.Targets {

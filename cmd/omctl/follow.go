@@ -52,6 +52,9 @@ func (a *app) follow(ctx context.Context, c *client.Client, id string, j *job.Jo
 		}
 		j = &got
 	}
+	if err := a.results.ready(ctx, c, j.Module, a.asJSON); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan struct{})
@@ -60,6 +63,7 @@ func (a *app) follow(ctx context.Context, c *client.Client, id string, j *job.Jo
 	v := job.NewView(*j)
 	err := c.Watch(ctx, id, 0, func(ev []job.Event) error {
 		v.Apply(ev)
+		a.results.collect(ev)
 		if a.asJSON {
 			return a.printEvents(v, ev)
 		}
@@ -151,6 +155,9 @@ func (a *app) groups(v *job.View) []groupLine {
 // printResult prints the groups of equal output, largest first, then the counts.
 func (a *app) printResult(v *job.View) error {
 	w := &sticky{w: a.out}
+	if a.results.module != nil {
+		return a.printTable(v)
+	}
 	for _, g := range v.Groups() {
 		w.printf("── %s × %d", g.Outcome, len(g.Hosts))
 		if g.Exit != 0 {

@@ -36,6 +36,8 @@ type app struct {
 	lang    string
 	conn    connection // filled from flags
 	asJSON  bool
+	files   []string // of --param-file
+	results results
 }
 
 // errSomeBad ends run with exit code 1 without a further message: the result has been printed.
@@ -72,7 +74,7 @@ func (a *app) commands() *cobra.Command {
 		a.runCommand(), a.approvalsCommand(),
 		a.decideCommand("approve", "Approve what another operator asked for", true),
 		a.decideCommand("refuse", "Refuse what another operator asked for (with --note)", false), a.jobsCommand(), a.showCommand(),
-		a.cancelCommand(), a.auditCommand(), a.operatorsCommand(), a.rolesCommand())
+		a.cancelCommand(), a.auditCommand(), a.operatorsCommand(), a.rolesCommand(), a.moduleCommand())
 	return root
 }
 

@@ -54,6 +54,10 @@ func (a *app) planCommand() *cobra.Command {
 				return err
 			}
 			return a.withSession(cmd.Context(), func(c *client.Client) error {
+				r, err := a.complete(cmd.Context(), c, r)
+				if err != nil {
+					return err
+				}
 				p, err := c.Plan(cmd.Context(), r)
 				if err != nil {
 					return err
@@ -66,6 +70,7 @@ func (a *app) planCommand() *cobra.Command {
 		},
 	}
 	o.flags(c)
+	a.valueFlags(c)
 	return c
 }
 
@@ -109,6 +114,8 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	o.flags(c)
 	g.flags(c)
+	a.valueFlags(c)
+	a.results.flags(c)
 	return c
 }
 
@@ -132,6 +139,10 @@ func (o *order) find(a *app, args []string, g gate) (func(context.Context, *clie
 }
 
 func (a *app) run(ctx context.Context, c *client.Client, r job.Request, g gate) error {
+	r, err := a.complete(ctx, c, r)
+	if err != nil {
+		return err
+	}
 	p, err := c.Plan(ctx, r)
 	if err != nil {
 		return err
@@ -167,10 +178,12 @@ func again(f func() error) (err error) {
 }
 
 func (a *app) showCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "show JOB", Short: "Show a job's outcomes and output", Args: exactly(1, "the id of a job"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withSession(cmd.Context(), func(c *client.Client) error { return a.follow(cmd.Context(), c, args[0], nil) })
 		},
 	}
+	a.results.flags(c)
+	return c
 }

@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": startServer, "killserver": killServer, "jsonenv": jsonEnv,
+			"server": startServer, "killserver": killServer, "jsonenv": jsonEnv, "guide": guide,
 		},
 	})
 }
@@ -135,4 +135,34 @@ func killServer(ts *testscript.TestScript, _ bool, args []string) {
 func jsonEnv(ts *testscript.TestScript, _ bool, args []string) {
 	lines := strings.Split(strings.TrimSpace(ts.ReadFile(args[0])), "\n")
 	setFields(ts, []byte(lines[len(lines)-1]))
+}
+
+// guide is "guide N FILE": the commands of docs/modules.md, in its part 4 or in those before it.
+func guide(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "modules.md"))
+	ts.Check(err)
+	before, after, found := strings.Cut(string(text), "\n## 4.")
+	if !found {
+		ts.Fatalf("docs/modules.md has no part 4")
+	}
+	part := before
+	if args[0] == "4" {
+		part = after
+	}
+	var out strings.Builder
+	inside := false
+	for line := range strings.Lines(part) {
+		code, is := strings.CutPrefix(line, "    ")
+		command, starts := strings.CutPrefix(code, "$ ")
+		switch inside = is && (inside || starts); {
+		case inside && starts:
+			out.WriteString(command)
+		case inside:
+			out.WriteString(code)
+		}
+	}
+	if strings.Count(out.String(), "omctl ") == 0 {
+		ts.Fatalf("docs/modules.md has no commands there")
+	}
+	ts.Check(os.WriteFile(args[1], []byte(out.String()), 0o600))
 }

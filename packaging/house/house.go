@@ -57,6 +57,8 @@ func Rules() []Rule {
 		{Why: "the wire does not draw", In: []string{"rpc"}, Forbid: []string{module + "/ui", module + "/app/console"}, Deep: true},
 		{Why: "what ships does not carry the tests' servers", In: []string{".", "cmd", "ui", "rpc"},
 			Forbid: []string{module + "/app/engine/enginetest", module + "/data/store/mariadb", module + "/data/store/storetest"}, Deep: true},
+		{Why: "no program is started, so that nothing an operator writes becomes an argument of one", Forbid: []string{"os/exec"},
+			In: []string{".", "app", "cmd", "data", "modules", "rpc", "ui"}, Except: []string{"app/engine/enginetest", "data/store/mariadb"}},
 		{Why: "the servers' programs do not carry the test framework", In: []string{"cmd", "rpc"}, Forbid: []string{"testing"}, Deep: true},
 	}
 }

@@ -228,7 +228,9 @@ func (c *Client) Plan(ctx context.Context, r job.Request) (job.Plan, error) {
 	if err != nil {
 		return job.Plan{}, c.worded(err)
 	}
-	return convert.PlanFromWire(p), nil
+	plan := convert.PlanFromWire(p)
+	plan.Given = r.Params
+	return plan, nil
 }
 
 // Jobs lists the newest jobs.

@@ -32,8 +32,12 @@ type Order struct {
 
 // Start seals and submits a planned job. Submitting the same id again, after an error say, is safe: it is one job.
 func (c *Client) Start(ctx context.Context, o Order) (job.Job, error) {
+	params := o.Plan.Given
+	if params == nil {
+		params = o.Plan.Params
+	}
 	plain, err := proto.Marshal(&v1.SealedJob{
-		Module: o.Plan.Module, On: o.On, Params: o.Plan.Params, PlanHash: o.Plan.Hash,
+		Module: o.Plan.Module, On: o.On, Params: params, PlanHash: o.Plan.Hash,
 		Confirmed: o.Confirmed, TypedCount: int32(o.TypedCount), Approval: o.Approval,
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ func Init(ctx context.Context, dir, operator, listen string) (c Created, err err
 	if _, err := os.Stat(filepath.Join(dir, "tls.key")); err == nil {
 		return c, problem.New("data_folder", "dir", dir, "cause", "it has been initialised already")
 	}
-	for _, d := range []string{"", "assets", "modules", "ssh", "keys"} {
+	for _, d := range []string{"", "assets", "modules", "lists", "files", "ssh", "keys"} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return c, problem.Wrap(err, "data_folder", "dir", dir, "cause", err.Error())
 		}

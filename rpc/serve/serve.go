@@ -151,7 +151,7 @@ func (s *Server) assemble(ctx context.Context, o Options, set *config.Config) er
 	s.control, err = control.New(ctx, control.Deps{
 		Store: st, Accounts: account.NewService(st, s.Fingerprint, account.Options{CacheFor: noCache}), Inventory: inv, Catalogue: cat, Engine: eng,
 		Log: o.Log, ServerID: s.Fingerprint, Forks: o.Forks, MaxServers: set.System.MaxServers, StorePath: storePlace(o.Dir, set.DB),
-		Newest:   version.get,
+		Newest: version.get, DataDir: o.Dir,
 		AuditKey: key, Outside: outside(o.Dir, set.Audit), About: "version " + o.Version + ", " + settingsState(o.Dir),
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
@@ -38,7 +39,11 @@ func (s *Server) Modules(ctx context.Context, _ *v1.ModulesRequest) (*v1.Modules
 	all, rejected, revision := s.Control.Modules(caller(ctx))
 	out := &v1.ModulesResponse{Revision: revision}
 	for _, m := range all {
-		out.Modules = append(out.Modules, wireModule(m))
+		w := wireModule(m)
+		for param, values := range s.Control.Offers(m) {
+			w.Files[modules.OfferPrefix+param] = []byte(strings.Join(values, "\n"))
+		}
+		out.Modules = append(out.Modules, w)
 	}
 	for _, r := range rejected {
 		out.Rejected = append(out.Rejected, problem.Describe("en", r.Problem))

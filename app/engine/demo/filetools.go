@@ -263,10 +263,33 @@ func diff(c *call) int {
 	if data[0] == data[1] {
 		return 0
 	}
-	if !has(opts, "s") || c.name == "diff" {
+	switch {
+	case c.name == "diff" && has(opts, "u"):
+		c.printf("--- %s\n+++ %s\n", names[0], names[1])
+		c.unified(lines([]byte(data[0])), lines([]byte(data[1])))
+	case !has(opts, "s") || c.name == "diff":
 		c.printf("Files %s and %s differ\n", names[0], names[1])
 	}
 	return 1
+}
+
+// unified shows one change: all from the first to the last line that differs.
+func (c *call) unified(from, to []string) {
+	head := 0
+	for head < min(len(from), len(to)) && from[head] == to[head] {
+		head++
+	}
+	tail := 0
+	for tail < min(len(from), len(to))-head && from[len(from)-1-tail] == to[len(to)-1-tail] {
+		tail++
+	}
+	c.printf("@@ -%d,%d +%d,%d @@\n", head+1, len(from)-head-tail, head+1, len(to)-head-tail)
+	for _, l := range from[head : len(from)-tail] {
+		c.printf("-%s\n", l)
+	}
+	for _, l := range to[head : len(to)-tail] {
+		c.printf("+%s\n", l)
+	}
 }
 
 func find(c *call) int {

@@ -46,6 +46,11 @@ func TestModulesOnTheFleet(t *testing.T) {
 		{"bas_3612_kernel_parameters", "filter=net.core", 10, "net.core.somaxconn = 4096\n", 1},
 		{"bas_3613_folder_checksum", "folder=/etc/cron.d", 10, " files, sha256 ", 2},
 		{"bas_3614_run_script", "interpreter=sh script=hostname", 10, "0", 10},
+		{"bas_3100_controllable_servers", "", 10, " ops ", 10},
+		{"bas_3616_port_audit", "allowed=tcp/22", 0, "", 0},
+		{"bas_3617_folder_difference", "folder=/etc/cron.d reference= reference_sha256=", 10, "  ./", 2},
+		{"dba_3300_edit_config", "file=/etc/hosts text=x action=preview check=none was=", 10, "\n+x\n/etc/hosts would be changed", 10},
+		{"dba_3300_edit_config", "file=/etc/om.conf text=x action=write check=none was=", 10, "/etc/om.conf was written", 1},
 		{"app_3200_install_package", "package=bash", 10, "bash is already installed\n", 1},
 		{"app_3200_install_package", "package=nosuch", 0, "", 0},
 		{"dba_3302_restart_mysql", "", 3, "mysqld was restarted and answers\n", 1},
@@ -55,7 +60,7 @@ func TestModulesOnTheFleet(t *testing.T) {
 			k, v, _ := strings.Cut(p, "=")
 			params[k] = v
 		}
-		got := run(t.Context(), t, e, all, engine.Task{Script: script(t, c.folder), Params: params})
+		got := run(t.Context(), t, e, all, engine.Task{Script: script(t, c.folder), Params: params, Changed: []int{10}})
 		ok := 0
 		for id, r := range got {
 			out, says := string(r.Out[job.Stdout]), string(r.Out[job.Stderr])

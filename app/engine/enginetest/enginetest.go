@@ -36,6 +36,7 @@ func Run(t *testing.T, s Setup) {
 	t.Run("big output", s.big)
 	t.Run("parameters", s.parameters)
 	t.Run("bad parameters", s.badParameters)
+	t.Run("files", s.files)
 	t.Run("unreachable", s.unreachable)
 	t.Run("timeout", s.timeout)
 	t.Run("cancel", s.cancel)

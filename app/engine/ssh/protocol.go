@@ -135,9 +135,12 @@ func (h Header) encode(job, run string) []byte {
 
 // paramsJSON is what the script finds on its standard input.
 func paramsJSON(t engine.Task) ([]byte, error) {
-	p := t.Params
-	if p == nil {
-		p = map[string]string{}
+	p := make(map[string]any, len(t.Params)+len(t.Files))
+	for k, v := range t.Params {
+		p[k] = v
+	}
+	for k, v := range t.Files {
+		p[k] = append([]byte{}, v...) // never null
 	}
 	b, err := json.Marshal(p)
 	if err != nil {

@@ -86,7 +86,15 @@ func (s *session) work(ctx context.Context, ready bool) engine.Result {
 
 // send writes the task. It ends when all is written or the channel is closed.
 func (s *session) send() {
-	if _, err := s.ch.Write(append(s.r.head.encode(s.r.task.JobID, s.mark), s.r.json...)); err == nil {
+	first, rest := s.r.head.encode(s.r.task.JobID, s.mark), s.r.json
+	if len(rest) < chunk { // one packet; a file is not copied for each host
+		first, rest = append(first, rest...), nil
+	}
+	_, err := s.ch.Write(first)
+	if err == nil && rest != nil {
+		_, err = s.ch.Write(rest)
+	}
+	if err == nil {
 		_ = s.ch.CloseWrite()
 	}
 }
