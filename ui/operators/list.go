@@ -29,11 +29,11 @@ const sideWidth = 372
 func newList(deps panel.Deps) *list {
 	l := &list{deps: deps}
 	l.rows = kit.NewRows([]kit.Column{
-		{Title: deps.T("column.name"), Width: 118},
-		{Title: deps.T("column.state"), Width: 116},
-		{Title: deps.T("column.privileges"), Stretch: 2},
+		{Title: deps.T("column.name"), Width: 104},
+		{Title: deps.T("column.state"), Width: 106},
+		{Title: deps.T("column.privileges"), Stretch: 3},
 		{Title: deps.T("column.roles"), Stretch: 2},
-		{Title: deps.T("column.created"), Width: 118},
+		{Title: deps.T("column.created"), Width: 88},
 	}, func() int { return len(l.operators) }, l.cells)
 	l.rows.SetEmpty(deps.T("people.empty"))
 	l.form = newForm(deps)
@@ -85,7 +85,7 @@ func (l *list) cells(i int) []kit.Cell {
 	return []kit.Cell{
 		{Text: o.Name, Bold: true}, {Text: l.deps.T("people." + state), Dot: color},
 		{Text: privilegesText(l.deps, o.Privileges)}, {Text: strings.Join(o.Roles, ", ")},
-		{Text: o.Created.Local().Format("2006-01-02 15:04")},
+		{Text: o.Created.Local().Format("2006-01-02")},
 	}
 }
 
