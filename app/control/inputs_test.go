@@ -78,8 +78,11 @@ type inputsRig struct {
 	dir    string
 }
 
-func newInputsRig(t *testing.T) *inputsRig {
+func newInputsRig(t *testing.T, levels ...inventory.Level) *inputsRig {
 	t.Helper()
+	if len(levels) == 0 {
+		levels = []inventory.Level{inventory.Normal, inventory.Normal}
+	}
 	dir := t.TempDir()
 	for name, body := range map[string]string{
 		"modules/bas_9001_inputs/form.xrc": inputsForm, "modules/bas_9001_inputs/module.yaml": inputsManifest,
@@ -92,7 +95,7 @@ func newInputsRig(t *testing.T) *inputsRig {
 	}
 	must(t, os.Symlink(filepath.Join(dir, "outside"), filepath.Join(dir, "files", "nginx", "link")))
 	must(t, os.Mkdir(filepath.Join(dir, "assets"), 0o700))
-	writeAssets(t, filepath.Join(dir, "assets"), inventory.Normal, inventory.Normal)
+	writeAssets(t, filepath.Join(dir, "assets"), levels...)
 	st, err := store.OpenSQLite(t.Context(), filepath.Join(dir, "db"))
 	must(t, err)
 	putAdmin(t, st)
@@ -341,5 +344,31 @@ func TestJ01ModuleIDIsLookedUp(t *testing.T) {
 	}
 	if _, err := r.Plan(t.Context(), admin, job.Request{Module: "1003", On: "h1"}); err != nil {
 		t.Error("a module that ships: ", err)
+	}
+}
+
+// TestApprovalKeepsNoSecret: what waits for a second operator holds the mask, and so does the database.
+func TestApprovalKeepsNoSecret(t *testing.T) {
+	r := newInputsRig(t, inventory.Critical)
+	const manifest = "modules/bas_9002_inputs/"
+	must(t, os.CopyFS(filepath.Join(r.dir, manifest), os.DirFS(filepath.Join(r.dir, "modules", "bas_9001_inputs"))))
+	must(t, os.WriteFile(filepath.Join(r.dir, manifest, "module.yaml"), []byte(strings.Replace(inputsManifest, "danger: low", "danger: high", 1)), 0o600))
+	r.Catalogue.Reload()
+	req := job.Request{Module: "9002", On: "h1", Params: map[string]string{"password": "Tr0ub4dor-9002"}}
+	p, err := r.Plan(t.Context(), admin, req)
+	must(t, err)
+	if p.Gate != job.GateApproval {
+		t.Fatalf("gate %s", p.Gate)
+	}
+	a, err := r.RequestApproval(t.Context(), admin, control.Ask{ID: newID(), Request: req, PlanHash: p.Hash, Reason: "because"})
+	must(t, err)
+	if a.Params["password"] != modules.Mask {
+		t.Errorf("the approval shows %v", a.Params)
+	}
+	if found := r.find(t, "Tr0ub4dor-9002"); found != "" {
+		t.Errorf("the secret is in %s", found)
+	}
+	if r.find(t, "because") == "" {
+		t.Error("this test could not have failed: the reason is not found either")
 	}
 }
