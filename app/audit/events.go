@@ -83,7 +83,7 @@ func adminTitle(lang, event string) string {
 	case EventOperatorAdd:
 		en, zh = "Operator added", "新增操作员"
 	case EventOperatorState:
-		en, zh = "Operator enabled or disabled", "启用或停用操作员"
+		en, zh = "Operator on or off", "启用或停用操作员"
 	case EventRights:
 		en, zh = "Rights changed", "变更权限"
 	case EventNewPassword:

@@ -30,10 +30,10 @@ func (a *artist) staff(p *people.People) (password, keyFile string, err error) {
 				{Verbs: []string{rights.Look}, Servers: []string{rights.Any}},
 			}})
 		},
-		func() { p.Add("zhao.min", "zhiban", []string{"database-duty"}) },
-		func() { p.Add("li.wei", "1,3", nil) },
-		func() { p.SetDisabled("li.wei", true) },
-		func() { p.Add("wang.fang", "", []string{"auditor"}) },
+		func() { p.Add("duty1", "zhiban", []string{"database-duty"}) },
+		func() { p.Add("web2", "1,3", nil) },
+		func() { p.SetDisabled("web2", true) },
+		func() { p.Add("audit1", "", []string{"auditor"}) },
 		func() { p.Add(colleague, "root", nil) },
 	}
 	for _, do := range each {
@@ -59,7 +59,7 @@ func (a *artist) staff(p *people.People) (password, keyFile string, err error) {
 }
 
 // colleague is the operator who asks for an approval.
-const colleague = "chen.jing"
+const colleague = "dba1"
 
 // ask logs the colleague in elsewhere, which shows the page for a first password, and asks for an approval.
 func (a *artist) ask(cfg console.Config, password, keyFile string) error {

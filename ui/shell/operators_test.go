@@ -65,7 +65,7 @@ func TestOperatorsAndRolesPages(t *testing.T) {
 		t.Error("one can lock oneself out")
 	}
 	d.mustPress("New operator")
-	d.entry("1 to 20").SetText("wang.fang")
+	d.entry("1 to 20").SetText("audit1")
 	d.tick("duty")
 	d.mustPress("Create operator")
 	file := filepath.Join(t.TempDir(), "wang.key")
@@ -73,14 +73,14 @@ func TestOperatorsAndRolesPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.until("made", func() bool { return strings.Contains(d.notes(), "For wang.fang") })
-	d.entry(filepath.Join(home, "wang.fang.key")).SetText(file)
+	d.until("made", func() bool { return strings.Contains(d.notes(), "For audit1") })
+	d.entry(filepath.Join(home, "audit1.key")).SetText(file)
 	d.mustPress("Save key file")
 	d.until("saved", func() bool { return strings.Contains(d.said(), "Saved in "+file) })
 	password := d.s.People().Handover().Password
 	d.mustPress("Done")
 	d.until("listed", func() bool {
-		return strings.Contains(d.tables(), "wang.fang\tOne-time\tLook, not run\tduty\t") && !strings.Contains(d.notes(), "For wang.fang")
+		return strings.Contains(d.tables(), "audit1\tOne-time\tLook, not run\tduty\t") && !strings.Contains(d.notes(), "For audit1")
 	})
 	key, err := os.ReadFile(file)
 	if err != nil {
@@ -89,18 +89,18 @@ func TestOperatorsAndRolesPages(t *testing.T) {
 	r := d.demo.Load()
 	c := client.Dial(r.Addr, r.Fingerprint)
 	t.Cleanup(c.Close)
-	if err := c.Login(t.Context(), "wang.fang", password, key); err != nil {
+	if err := c.Login(t.Context(), "audit1", password, key); err != nil {
 		t.Fatalf("what was handed over does not log in: %v", err)
 	}
 
 	d.mustPress("Lock out")
 	d.confirm("Lock out")
-	d.until("locked out", func() bool { return strings.Contains(d.tables(), "wang.fang\tLocked out") })
+	d.until("locked out", func() bool { return strings.Contains(d.tables(), "audit1\tLocked out") })
 	if err := c.ChangePassword(t.Context(), password, "a password of this test"); err == nil {
 		t.Error("somebody locked out goes on in a session")
 	}
 	d.mustPress("Let in again")
-	d.until("let in", func() bool { return strings.Contains(d.tables(), "wang.fang\tOne-time") })
+	d.until("let in", func() bool { return strings.Contains(d.tables(), "audit1\tOne-time") })
 }
 
 // confirm presses the button of the question on top.
