@@ -36,6 +36,7 @@ func (c *clock) forward(d time.Duration) { c.ms.Add(d.Milliseconds()) }
 type spy struct {
 	account.Store
 	fail           atomic.Bool
+	fixed          atomic.Pointer[account.Operator] // read once, for tests that ask thousands of times
 	reads, touches atomic.Int64
 	after          func() // called once an operator was read
 }
