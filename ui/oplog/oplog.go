@@ -47,10 +47,10 @@ func New(deps panel.Deps) *Page {
 		{Title: deps.T("column.number"), Width: 58},
 		{Title: deps.T("column.when_log"), Width: 142},
 		{Title: deps.T("column.operator"), Width: 96},
-		{Title: deps.T("column.event"), Width: 182},
+		{Title: deps.T("column.event"), Width: 208},
 		{Title: deps.T("column.detail")},
 		{Title: deps.T("column.job"), Width: 84},
-		{Title: deps.T("column.source"), Width: 132},
+		{Title: deps.T("column.source"), Width: 124},
 	}, func() int { return len(p.view.Records) }, p.cells)
 	p.rows.OnSelected = p.choose
 	p.detail = newDetail(deps)
