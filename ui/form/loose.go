@@ -1,6 +1,7 @@
 package form
 
 import (
+	"image/color"
 	"net/url"
 	"strconv"
 	"strings"
@@ -127,7 +128,7 @@ func spacer(n *xrc.Node) fyne.CanvasObject {
 	if n.Class != "spacer" {
 		return nil
 	}
-	return canvas.NewRectangle(nil)
+	return canvas.NewRectangle(color.Transparent)
 }
 
 func button(n *xrc.Node) fyne.CanvasObject {

@@ -13,6 +13,7 @@ import (
 	"omanager/app/console"
 	"omanager/ui/look"
 	"omanager/ui/pictures"
+	"omanager/ui/preview"
 	"omanager/ui/shell"
 )
 
@@ -26,6 +27,10 @@ type flags struct {
 
 // Main runs the desktop and returns its exit code.
 func Main(args []string, version string, cfg console.Config) int {
+	if len(args) > 0 && args[0] == "preview" {
+		app.NewWithID(appID)
+		return preview.Main(args[1:], os.Stderr)
+	}
 	f, err := parse(args, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
