@@ -24,16 +24,27 @@ func Parse(data []byte) (*Form, error) {
 	if top == nil {
 		b.warn("the file holds no object at all")
 		b.form.Root = &Node{Class: "unknown", Selection: -1, Size: Point{-1, -1}, Pos: Point{-1, -1}}
+		b.form.Tops = []*Node{b.form.Root}
 		return b.form, nil
 	}
-	node, err := b.object(top, 1)
-	if err != nil {
-		return nil, err
+	for _, e := range root.kids {
+		if !e.isObject() {
+			continue
+		}
+		node, err := b.object(e, 1)
+		if err != nil {
+			return nil, err
+		}
+		if node == nil && e == top {
+			node = &Node{Class: "unknown", Name: e.attrs["name"], Selection: -1, Size: Point{-1, -1}, Pos: Point{-1, -1}}
+		}
+		if e == top {
+			b.form.Root = node
+		}
+		if node != nil {
+			b.form.Tops = append(b.form.Tops, node)
+		}
 	}
-	if node == nil {
-		node = &Node{Class: "unknown", Name: top.attrs["name"], Selection: -1, Size: Point{-1, -1}, Pos: Point{-1, -1}}
-	}
-	b.form.Root = node
 	return b.form, nil
 }
 
@@ -78,7 +89,7 @@ func (b *builder) topLevel(root *elem) *elem {
 		chosen = first
 	}
 	if others > 0 {
-		b.warn("the file holds %d further top-level objects, which are not shown", others)
+		b.warn("the file holds %d further top-level objects, which are not part of the form", others)
 	}
 	return chosen
 }
@@ -107,7 +118,7 @@ func (b *builder) object(e *elem, depth int) (*Node, error) {
 	}
 	b.active = append(b.active, e.id())
 	class := e.attrs["class"]
-	if class == "sizeritem" {
+	if class == "sizeritem" || class == "button" {
 		return b.sizerItem(e, depth)
 	}
 	n := &Node{Class: class, Name: e.attrs["name"], Selection: -1}
@@ -120,6 +131,11 @@ func (b *builder) object(e *elem, depth int) (*Node, error) {
 	}
 	if class == "spacer" {
 		p.layout(n)
+	}
+	if w := p.get("windowlabel"); w != nil && class == "wxStaticBoxSizer" {
+		if err := b.children(n, w, depth); err != nil {
+			return nil, err
+		}
 	}
 	return n, b.children(n, e, depth)
 }

@@ -6,9 +6,10 @@ package xrc
 import "slices"
 
 // Form is one loaded file. Root is its first panel, dialog or frame; a file without one has a placeholder there.
-// Root is never nil.
+// Root is never nil. Tops are all top-level objects in file order, Root among them.
 type Form struct {
 	Root     *Node
+	Tops     []*Node
 	Warnings []string // one sentence for each thing that was skipped or guessed
 }
 
@@ -25,9 +26,18 @@ type Node struct {
 	Hint    string
 
 	Min, Max, Inc float64
+	Digits        int // wxSpinCtrlDouble: places after the point
 	Items         []string
-	Selection     int // -1: none
+	Ticked        []bool // wxCheckListBox: as long as Items
+	Selection     int    // -1: none
 	Checked       bool
+	Third         bool // a check box that begins as neither on nor off
+	Collapsed     bool // wxCollapsiblePane
+	Selected      bool // pages: the one in front
+
+	URL, Message, Wildcard string // hyperlinks and pickers
+	Icon                   string // a bitmap: its stock art or its file name; nothing is loaded
+	Bold                   bool
 
 	Pos, Size  Point // -1 in a part means the default
 	HasPos     bool
@@ -37,8 +47,8 @@ type Node struct {
 	Horizontal bool // box sizers
 	Cols, Gap  int  // grid sizers; Gap is the horizontal one
 	Rows, VGap int  // grid sizers; 0 rows or columns: as many as it takes
-	GrowCols   []int
-	GrowRows   []int
+	GrowCols   []Grow
+	GrowRows   []Grow
 	Dimension  int  // wxRadioBox: columns, or rows with wxRA_SPECIFY_ROWS
 	MaxLen     int  // wxTextCtrl; 0: no limit
 	Wrap       int  // wxStaticText: width in pixels; 0: none
@@ -47,9 +57,15 @@ type Node struct {
 	Proportion int      // of the sizer item around it
 	Flags      []string // of the sizer item around it
 	Border     int
+	MinSize    Point // of the sizer item or sizer; -1 or 0 in a part: none
+	Cell       Point // of a grid bag item: column X, row Y
+	Span       Point // at least 1 by 1
 
 	Children []*Node
 }
+
+// Grow is a column or row that takes room that is left over, in proportion to Share.
+type Grow struct{ Index, Share int }
 
 // Point is a position or size in pixels.
 type Point struct{ X, Y int }

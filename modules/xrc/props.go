@@ -109,6 +109,10 @@ func (p props) common(n *Node) {
 	n.Styles = flags(p.raw("style"))
 	n.Tooltip = p.text("tooltip")
 	n.Hint = p.text("hint")
+	n.Bold = p.bold()
+	if p.raw("minsize") != "" {
+		n.MinSize, _ = p.point("minsize")
+	}
 	n.Disabled = !p.boolean("enabled", true)
 	n.Hidden = p.boolean("hidden", false)
 }
@@ -118,6 +122,11 @@ func (p props) layout(n *Node) {
 	n.Proportion = max(0, p.integer("option", p.integer("proportion", 0)))
 	n.Flags = flags(p.raw("flag"))
 	n.Border = max(0, p.dimension("border"))
+	if p.raw("minsize") != "" {
+		n.MinSize, _ = p.point("minsize")
+	}
+	n.Hidden = n.Hidden || p.boolean("hidden", false)
+	n.Cell, n.Span = p.cell("cellpos", 0), p.cell("cellspan", 1)
 }
 
 // unknown reads what is worth showing of a class that is not known.
@@ -132,10 +141,17 @@ func (p props) unknown(n *Node) {
 // fill reads the properties of a known class and reports whether it is one.
 func (p props) fill(n *Node) bool {
 	switch n.Class {
-	case "wxPanel", "wxScrolledWindow", "spacer":
-	case "wxDialog", "wxFrame":
+	case "wxPanel", "wxScrolledWindow", "spacer", "panewindow", "wxStdDialogButtonSizer", "wxNotebook", "wxChoicebook", "wxListbook",
+		"wxTreebook", "wxSimplebook":
+	case "wxDialog", "wxFrame", "wxScrollingDialog":
 		n.Label = p.label("title")
-	case "wxBoxSizer", "wxStaticBoxSizer":
+	case "notebookpage", "choicebookpage", "listbookpage", "treebookpage", "simplebookpage":
+		n.Label, n.Selected = p.label("label"), p.boolean("selected", false)
+	case "wxSplitterWindow":
+		n.Horizontal = p.raw("orientation") == "vertical"
+	case "wxGridBagSizer":
+		p.grid(n)
+	case "wxBoxSizer", "wxStaticBoxSizer", "wxWrapSizer":
 		n.Horizontal = p.raw("orient") != "wxVERTICAL"
 		n.Label = p.boxLabel()
 	case "wxGridSizer", "wxFlexGridSizer":
@@ -163,7 +179,7 @@ func (p props) grid(n *Node) {
 	n.Cols = clamp(p.integer("cols", 0))
 	n.Rows = clamp(p.integer("rows", 0))
 	n.Gap, n.VGap = max(0, p.dimension("hgap")), max(0, p.dimension("vgap"))
-	n.GrowCols, n.GrowRows = indexes(p.raw("growablecols")), indexes(p.raw("growablerows"))
+	n.GrowCols, n.GrowRows = growing(p.raw("growablecols")), growing(p.raw("growablerows"))
 }
 
 func clamp(n int) int { return max(0, min(1000, n)) }
@@ -176,18 +192,32 @@ func (p props) fillControl(n *Node) bool {
 	case "wxTextCtrl":
 		n.Value = p.text("value")
 		n.MaxLen = max(0, p.integer("maxlength", 0))
-	case "wxCheckBox":
-		n.Checked = p.boolean("checked", false)
+	case "wxSearchCtrl":
+		n.Value = p.text("value")
+	case "wxCheckBox", "wxToggleButton":
+		state := p.integer("checked", 0)
+		n.Checked, n.Third = state == 1, state == 2 && n.Has("wxCHK_3STATE")
 	case "wxRadioButton":
 		n.Checked = p.boolean("value", false)
-	case "wxButton":
+	case "wxStaticBitmap", "wxStaticBox", "wxStatusBar", "wxMenuBar", "wxMenu", "wxMenuItem", "wxToolBar", "tool", "separator", "label",
+		"wxListCtrl", "listcol":
+		n.Icon = p.icon("bitmap")
+		n.Label = p.menuLabel(n.Label)
+	case "wxHyperlinkCtrl", "wxFilePickerCtrl", "wxDirPickerCtrl", "wxColourPickerCtrl", "wxDatePickerCtrl", "wxTimePickerCtrl", "wxCalendarCtrl":
+		p.picker(n)
+	case "wxCollapsiblePane":
+		n.Collapsed = p.boolean("collapsed", false)
+	case "wxButton", "wxBitmapButton":
+		n.Icon = p.icon("bitmap")
 		n.Default = p.boolean("default", false)
 		if n.Label == "" {
 			n.Label = stockLabel(n.Name)
 		}
-	case "wxSpinCtrl", "wxSlider", "wxGauge":
+	case "wxSpinCtrl", "wxSlider", "wxGauge", "wxSpinButton":
 		p.ranged(n)
-	case "wxListBox", "wxChoice", "wxComboBox", "wxRadioBox":
+	case "wxSpinCtrlDouble":
+		p.rangedFloat(n)
+	case "wxCheckListBox", "wxListBox", "wxChoice", "wxComboBox", "wxRadioBox":
 		p.list(n)
 	default:
 		n.Label = ""
@@ -212,6 +242,7 @@ func (p props) ranged(n *Node) {
 
 func (p props) list(n *Node) {
 	n.Items = p.items()
+	n.Ticked = p.ticked()
 	n.Selection = p.integer("selection", -1)
 	if n.Selection < -1 || n.Selection >= len(n.Items) {
 		n.Selection = -1

@@ -149,13 +149,19 @@ func flags(s string) []string {
 	return strings.FieldsFunc(s, func(c rune) bool { return c == '|' || c == ' ' || c == '\t' || c == '\n' || c == '\r' })
 }
 
-// indexes reads "0,2:1" as 0 and 2.
-func indexes(s string) []int {
-	var out []int
+// growing reads "0,2:3" as the columns 0 and 2, the latter with three shares.
+func growing(s string) []Grow {
+	var out []Grow
 	for part := range strings.SplitSeq(s, ",") {
-		if n, _, ok := strtol(part); ok && n >= 0 && n < 1000 && len(out) < 1000 {
-			out = append(out, n)
+		n, rest, ok := strtol(part)
+		if !ok || n < 0 || n >= 1000 || len(out) >= 1000 {
+			continue
 		}
+		g := Grow{Index: n, Share: 1}
+		if v, _, ok := strtol(strings.TrimPrefix(rest, ":")); ok && rest != "" {
+			g.Share = max(0, min(1000, v))
+		}
+		out = append(out, g)
 	}
 	return out
 }

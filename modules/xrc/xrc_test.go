@@ -96,7 +96,7 @@ func TestSizerItemsAreFolded(t *testing.T) {
 	  <object class="sizeritem"><object class="fooCtrl" name="f"><label>L</label><object class="wxCheckBox" name="in"/></object></object>
 	</object></object></resource>`)
 	grid := f.Root.Children[0]
-	if f.Root.Label != "Main" || grid.Cols != 2 || grid.Gap != 3 || grid.VGap != 4 || !reflect.DeepEqual(grid.GrowCols, []int{0, 1}) {
+	if f.Root.Label != "Main" || grid.Cols != 2 || grid.Gap != 3 || grid.VGap != 4 || !reflect.DeepEqual(grid.GrowCols, []Grow{{0, 1}, {1, 2}}) {
 		t.Errorf("grid %+v", grid)
 	}
 	if len(grid.Children) != 3 {
@@ -142,7 +142,7 @@ func TestReferences(t *testing.T) {
 	if c.Name != "copy" || c.Class != "wxPanel" || c.Size != (Point{3, 4}) || len(c.Children) != 1 {
 		t.Errorf("copy %+v", c)
 	}
-	if len(f.Warnings) != 4 {
+	if len(f.Warnings) != 5 {
 		t.Errorf("warnings %q", f.Warnings)
 	}
 }
@@ -225,5 +225,31 @@ func TestRootAlwaysExists(t *testing.T) {
 		if f := mustParse(t, in); f.Root == nil || f.Root.Class != class || len(f.Warnings) == 0 {
 			t.Errorf("%s: root %+v warnings %q", in, f.Root, f.Warnings)
 		}
+	}
+}
+
+func TestFurtherControls(t *testing.T) {
+	n, _ := one(t, ``, `<object class="wxSpinCtrlDouble"><value>2.5</value><min>-1</min><max>2</max><digits>2</digits></object>`)
+	if n.Value != "2.00" || n.Min != -1 || n.Max != 2 || !n.Known {
+		t.Errorf("spin: %+v", n)
+	}
+	n, _ = one(t, ``, `<object class="wxCheckListBox"><content><item checked="1">a_b</item><item>c</item></content></object>`)
+	if !reflect.DeepEqual(n.Ticked, []bool{true, false}) || n.Items[0] != "a_b" {
+		t.Errorf("check list: %+v", n)
+	}
+	n, _ = one(t, ``, `<object class="wxGridBagSizer"><growablecols>1:3</growablecols><object class="sizeritem"><cellpos>2,1</cellpos><cellspan>1,-4</cellspan><object class="wxButton"/></object></object>`)
+	if c := n.Children[0]; c.Cell != (Point{1, 2}) || c.Span != (Point{1, 1}) || n.GrowCols[0] != (Grow{1, 3}) {
+		t.Errorf("grid bag: %+v", c)
+	}
+	n, _ = one(t, ``, `<object class="wxStdDialogButtonSizer"><object class="button"><object class="wxButton" name="wxID_OK"/></object></object>`)
+	if len(n.Children) != 1 || n.Children[0].Class != "wxButton" || n.Children[0].Label != "OK" {
+		t.Errorf("buttons: %+v", n.Children)
+	}
+}
+
+func TestEveryTopLevelObjectIsLoaded(t *testing.T) {
+	f, err := Parse([]byte(`<resource><object class="wxMenu" name="m"/><object class="wxPanel" name="p"/><object class="Odd"/></resource>`))
+	if err != nil || len(f.Tops) != 3 || f.Root.Name != "p" || f.Tops[2].Known {
+		t.Fatalf("%+v, %v", f, err)
 	}
 }

@@ -6,12 +6,10 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"omanager/modules"
 	"omanager/modules/xrc"
-	"omanager/ui/panel"
 )
 
 // control draws a node that is not a container. A nil result draws nothing.
@@ -21,8 +19,7 @@ func (f *Form) control(n *xrc.Node) fyne.CanvasObject {
 			return nil // stands above the form
 		}
 		l := widget.NewLabel(strings.ReplaceAll(n.Label, `\n`, "\n"))
-		l.TextStyle.Bold = strings.HasSuffix(n.Name, "_label")
-		l.Wrapping = fyne.TextWrapWord
+		l.TextStyle.Bold = n.Bold || strings.HasSuffix(n.Name, "_label")
 		return l
 	}
 	p := f.byCtl[n.Name]
@@ -84,30 +81,6 @@ func (f *Form) inputFor(p *modules.Param) fyne.CanvasObject {
 	}
 	name := p.Name
 	return f.entry(n, func(v string) { f.changed(name, v) }, f.values[name])
-}
-
-// loose draws a control that fills no parameter: as it is, without effect, or as a placeholder.
-func (f *Form) loose(n *xrc.Node) fyne.CanvasObject {
-	switch n.Class {
-	case "wxCheckBox":
-		c := widget.NewCheck(n.Label, nil)
-		c.SetChecked(n.Checked)
-		c.Disable()
-		return c
-	case "wxTextCtrl":
-		e := f.entry(n, func(string) {}, n.Value)
-		e.Disable()
-		return e
-	case "wxStaticLine", "wxStaticLine ":
-		return widget.NewSeparator()
-	case "spacer":
-		return nil
-	}
-	label := n.Class
-	if n.Label != "" {
-		label += " “" + n.Label + "”"
-	}
-	return placeholder(f.deps.Words.T("form.placeholder", "what", label))
 }
 
 func (f *Form) entry(n *xrc.Node, set func(string), value string) *widget.Entry {
@@ -192,8 +165,4 @@ func step(n *xrc.Node) float64 {
 		return n.Inc
 	}
 	return 1
-}
-
-func placeholder(text string) fyne.CanvasObject {
-	return container.NewBorder(widget.NewSeparator(), widget.NewSeparator(), nil, nil, panel.NewNote(text, ""))
 }

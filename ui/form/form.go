@@ -40,7 +40,8 @@ type field struct {
 
 // New draws the module's form with the values.
 func New(deps Deps, m *modules.Module, values map[string]string) *Form {
-	f := &Form{deps: deps, module: m, values: values, byCtl: map[string]*modules.Param{}, fields: map[string]*field{}, names: map[string]bool{}}
+	f := emptyForm(deps)
+	f.module, f.values = m, values
 	for i := range m.Params {
 		p := &m.Params[i]
 		if p.Control != "" {
@@ -50,7 +51,7 @@ func New(deps Deps, m *modules.Module, values map[string]string) *Form {
 	box := container.NewVBox()
 	if tree := m.FormIn(deps.Words.Language()); tree != nil && tree.Root != nil {
 		tree.Root.Walk(func(n *xrc.Node) { f.names[n.Name] = true })
-		for _, o := range f.children(tree.Root) {
+		if o := f.node(tree.Root); o != nil {
 			box.Add(o)
 		}
 	}
@@ -63,11 +64,16 @@ func New(deps Deps, m *modules.Module, values map[string]string) *Form {
 	return f
 }
 
+func emptyForm(deps Deps) *Form {
+	return &Form{deps: deps, module: &modules.Module{}, values: map[string]string{}, byCtl: map[string]*modules.Param{},
+		fields: map[string]*field{}, names: map[string]bool{}}
+}
+
 // Content is what to show.
 func (f *Form) Content() fyne.CanvasObject { return f.content }
 
 // Empty reports whether there is nothing to see.
-func (f *Form) Empty() bool { return len(f.content.(*fyne.Container).Objects) == 0 }
+func (f *Form) Empty() bool { return f.content.MinSize().IsZero() }
 
 // Input is the widget of a parameter, for focus and for tests; nil if there is none.
 func (f *Form) Input(param string) fyne.CanvasObject {

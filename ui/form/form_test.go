@@ -37,7 +37,7 @@ func draw(t *testing.T, lang string, m *modules.Module) (*form.Form, filled) {
 }
 
 func node(class, name string, more func(*xrc.Node)) *xrc.Node {
-	n := &xrc.Node{Class: class, Name: name, Known: true}
+	n := &xrc.Node{Class: class, Name: name, Known: class != "OddGauge"}
 	if more != nil {
 		more(n)
 	}
@@ -137,15 +137,15 @@ func TestErrorStandsAtItsFieldInTheLanguage(t *testing.T) {
 }
 
 func TestUnknownClassIsAPlaceholderAndItsParameterStillWorks(t *testing.T) {
-	m := one(modules.Param{Name: "x", Type: modules.Text}, node("wxGauge", "c", nil))
+	m := one(modules.Param{Name: "x", Type: modules.Text}, node("OddGauge", "c", nil))
 	f, got := draw(t, "en", m)
 	test.Type(f.Input("x").(*widget.Entry), "v")
 	if got["x"] != "v" {
 		t.Errorf("got %q", got["x"])
 	}
-	m = &modules.Module{ID: "2", Form: panelOf(node("wxGauge", "g", nil))}
+	m = &modules.Module{ID: "2", Form: panelOf(node("OddGauge", "g", nil))}
 	f, _ = draw(t, "en", m)
-	if !strings.Contains(words(f.Content()), "wxGauge") {
+	if !strings.Contains(words(f.Content()), "OddGauge") {
 		t.Error("the unknown control left no placeholder")
 	}
 }

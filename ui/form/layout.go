@@ -5,114 +5,178 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"omanager/modules/xrc"
+	"omanager/ui/form/sizer"
 )
 
-// sameRow is how far apart (px) the tops of two controls may be to stand side by side.
-const sameRow = 12
-
-// children draws what is below a container, one object a row.
-func (f *Form) children(n *xrc.Node) []fyne.CanvasObject {
-	var out []fyne.CanvasObject
-	add := func(o fyne.CanvasObject) {
-		if o != nil {
-			out = append(out, o)
+// parts draws what is below a container, with what its sizer is to know of each.
+func (f *Form) parts(n *xrc.Node) (objects []fyne.CanvasObject, items []sizer.Item) {
+	for _, c := range n.Children {
+		if o := f.node(c); o != nil {
+			objects, items = append(objects, o), append(items, item(c))
 		}
 	}
-	if !placed(n.Children) {
-		for _, c := range n.Children {
-			add(f.node(c))
-		}
-		return out
-	}
-	for _, row := range rows(n.Children) {
-		var cells []fyne.CanvasObject
-		for _, c := range row {
-			if o := f.node(c); o != nil {
-				cells = append(cells, o)
-			}
-		}
-		switch len(cells) {
-		case 0:
-		case 1:
-			add(cells[0])
-		default:
-			add(container.New(layout.NewGridLayoutWithColumns(len(cells)), cells...))
-		}
-	}
-	return out
+	return objects, items
 }
 
-// placed reports whether the controls have absolute positions.
-func placed(nodes []*xrc.Node) bool {
-	return slices.ContainsFunc(nodes, func(n *xrc.Node) bool { return n.HasPos })
-}
-
-// rows groups absolutely placed controls by their top edge, then by their left: the order on the old form, without
-// its overlaps. Controls without a position keep their place in the file, each on a row of its own.
-func rows(nodes []*xrc.Node) [][]*xrc.Node {
-	var out [][]*xrc.Node
-	sorted := slices.Clone(nodes)
-	if !slices.ContainsFunc(nodes, func(n *xrc.Node) bool { return !n.HasPos }) {
-		slices.SortStableFunc(sorted, func(a, b *xrc.Node) int { return a.Pos.Y - b.Pos.Y })
+func item(n *xrc.Node) sizer.Item {
+	it := sizer.Item{Proportion: n.Proportion, Col: n.Cell.X, Row: n.Cell.Y, ColSpan: n.Span.X, RowSpan: n.Span.Y,
+		Min: fyne.NewSize(float32(max(0, n.MinSize.X)), float32(max(0, n.MinSize.Y))),
+		Pos: fyne.NewPos(float32(n.Pos.X), float32(n.Pos.Y))}
+	if n.Class == "spacer" || sized(n.Class) {
+		it.Min = it.Min.Max(fyne.NewSize(float32(max(0, n.Size.X)), float32(max(0, n.Size.Y))))
 	}
-	for _, n := range sorted {
-		last := len(out) - 1
-		if n.HasPos && last >= 0 && out[last][0].HasPos && abs(n.Pos.Y-out[last][0].Pos.Y) < sameRow {
-			out[last] = append(out[last], n)
-			continue
+	b := float32(n.Border)
+	for _, flag := range n.Flags {
+		switch flag {
+		case "wxALL":
+			it.Left, it.Top, it.Right, it.Bottom = b, b, b, b
+		case "wxLEFT", "wxWEST":
+			it.Left = b
+		case "wxRIGHT", "wxEAST":
+			it.Right = b
+		case "wxTOP", "wxNORTH":
+			it.Top = b
+		case "wxBOTTOM", "wxSOUTH":
+			it.Bottom = b
+		case "wxEXPAND", "wxGROW":
+			it.Expand = true
+		case "wxALIGN_RIGHT":
+			it.X = sizer.End
+		case "wxALIGN_BOTTOM":
+			it.Y = sizer.End
+		case "wxALIGN_CENTER_HORIZONTAL", "wxALIGN_CENTRE_HORIZONTAL":
+			it.X = sizer.Centre
+		case "wxALIGN_CENTER_VERTICAL", "wxALIGN_CENTRE_VERTICAL":
+			it.Y = sizer.Centre
+		case "wxALIGN_CENTER", "wxALIGN_CENTRE":
+			it.X, it.Y = sizer.Centre, sizer.Centre
 		}
-		out = append(out, []*xrc.Node{n})
 	}
-	for _, row := range out {
-		slices.SortStableFunc(row, func(a, b *xrc.Node) int { return a.Pos.X - b.Pos.X })
-	}
-	return out
+	return it
 }
 
-func abs(n int) int { return max(n, -n) }
+// sized reports whether the size in the file is to be kept: not of containers, which are as large as what is inside.
+func sized(class string) bool {
+	switch class {
+	case "wxTextCtrl", "wxListBox", "wxCheckListBox", "wxChoice", "wxComboBox", "wxButton", "wxGauge", "wxSlider", "wxStaticText",
+		"wxListCtrl", "wxSearchCtrl", "wxStaticBitmap", "wxSpinCtrl", "wxToggleButton":
+		return true
+	}
+	return false
+}
 
-// node draws a container or a control.
+// node draws a container or a control; nil if there is nothing to draw.
 func (f *Form) node(n *xrc.Node) fyne.CanvasObject {
 	if n.Hidden {
 		return nil
 	}
 	switch n.Class {
-	case "wxBoxSizer", "wxStaticBoxSizer", "wxWrapSizer", "wxPanel", "wxScrolledWindow", "wxStdDialogButtonSizer":
-		return f.box(n)
-	case "wxGridSizer", "wxFlexGridSizer", "wxGridBagSizer":
-		if kids := f.children(n); len(kids) > 0 {
-			return container.New(layout.NewGridLayoutWithColumns(max(n.Cols, 1)), kids...)
+	case "wxBoxSizer", "wxStaticBoxSizer", "wxWrapSizer", "wxStdDialogButtonSizer", "wxGridSizer", "wxFlexGridSizer", "wxGridBagSizer":
+		return f.sizer(n)
+	case "wxPanel", "wxScrolledWindow", "wxDialog", "wxFrame", "wxScrollingDialog", "panewindow", "notebookpage", "choicebookpage",
+		"listbookpage", "treebookpage", "simplebookpage":
+		return f.window(n)
+	case "wxNotebook", "wxChoicebook", "wxListbook", "wxTreebook", "wxSimplebook":
+		return f.book(n)
+	case "wxSplitterWindow":
+		return f.split(n)
+	case "wxCollapsiblePane":
+		a := widget.NewAccordion(widget.NewAccordionItem(n.Label, f.window(n)))
+		if !n.Collapsed {
+			a.OpenAll()
 		}
-		return nil
+		return a
+	case "wxMenuBar":
+		return f.menuBar(n)
+	case "wxToolBar":
+		objects, items := f.parts(n)
+		return container.New(&sizer.Wrap{Items: items}, objects...)
+	case "wxMenu":
+		return f.menu(n)
 	}
 	o := f.control(n)
-	if len(n.Children) == 0 {
+	if len(n.Children) == 0 || n.Known {
 		return o
 	}
-	kids := f.children(n)
+	objects, _ := f.parts(n)
 	if o != nil {
-		kids = append([]fyne.CanvasObject{o}, kids...)
+		objects = append([]fyne.CanvasObject{o}, objects...)
 	}
-	return container.NewVBox(kids...)
+	return container.NewVBox(objects...)
 }
 
-func (f *Form) box(n *xrc.Node) fyne.CanvasObject {
-	kids := f.children(n)
-	if len(kids) == 0 {
+func (f *Form) sizer(n *xrc.Node) fyne.CanvasObject {
+	objects, items := f.parts(n)
+	if len(objects) == 0 {
 		return nil
 	}
-	var o fyne.CanvasObject = container.NewVBox(kids...)
-	if n.Horizontal && len(kids) > 1 {
-		o = container.New(layout.NewGridLayoutWithColumns(len(kids)), kids...)
+	var l fyne.Layout
+	switch n.Class {
+	case "wxGridSizer", "wxFlexGridSizer", "wxGridBagSizer":
+		l = &sizer.Grid{Cols: n.Cols, Rows: n.Rows, HGap: float32(n.Gap), VGap: float32(n.VGap), Flex: n.Class == "wxFlexGridSizer",
+			Bag: n.Class == "wxGridBagSizer", GrowCols: shares(n.GrowCols), GrowRows: shares(n.GrowRows), Items: items}
+	case "wxWrapSizer":
+		l = &sizer.Wrap{Items: items}
+	case "wxStdDialogButtonSizer":
+		l = &sizer.Box{Horizontal: true, Items: items}
+	default:
+		l = &sizer.Box{Horizontal: n.Horizontal, Items: items, Least: fyne.NewSize(float32(max(0, n.MinSize.X)), float32(max(0, n.MinSize.Y)))}
 	}
-	if n.Label == "" {
+	o := container.New(l, objects...)
+	if n.Class != "wxStaticBoxSizer" {
 		return o
 	}
-	l := widget.NewLabel(n.Label)
-	l.TextStyle.Bold = true
-	return container.NewVBox(l, o)
+	return framed(n.Label, o)
+}
+
+func shares(grow []xrc.Grow) map[int]int {
+	m := make(map[int]int, len(grow))
+	for _, g := range grow {
+		m[g.Index] = max(1, g.Share)
+	}
+	return m
+}
+
+// window draws a window: its one sizer or child fills it, several are placed, or stacked if they have no positions.
+func (f *Form) window(n *xrc.Node) fyne.CanvasObject {
+	objects, items := f.parts(n)
+	switch {
+	case slices.ContainsFunc(n.Children, func(c *xrc.Node) bool { return c.HasPos }):
+		for i := range items {
+			items[i].Pos = fyne.NewPos(max(0, items[i].Pos.X), max(0, items[i].Pos.Y))
+		}
+		return container.New(&sizer.Place{Items: items}, objects...)
+	case len(objects) == 1:
+		return objects[0]
+	}
+	return container.NewVBox(objects...)
+}
+
+func (f *Form) book(n *xrc.Node) fyne.CanvasObject {
+	tabs := container.NewAppTabs()
+	for _, page := range n.Children {
+		o := f.window(page)
+		tabs.Append(container.NewTabItem(page.Label, o))
+		if page.Selected {
+			tabs.SelectIndex(len(tabs.Items) - 1)
+		}
+	}
+	if len(tabs.Items) == 0 {
+		return nil
+	}
+	return tabs
+}
+
+func (f *Form) split(n *xrc.Node) fyne.CanvasObject {
+	objects, _ := f.parts(n)
+	switch {
+	case len(objects) != 2:
+		return container.NewVBox(objects...)
+	case n.Horizontal:
+		return container.NewHSplit(objects[0], objects[1])
+	}
+	return container.NewVSplit(objects[0], objects[1])
 }

@@ -25,7 +25,7 @@ func newListBox(items []string, value string, changed func(string)) *ListBox {
 	l := &ListBox{items: items}
 	l.HideSeparators = true
 	l.Length = func() int { return len(l.items) }
-	l.CreateItem = func() fyne.CanvasObject { return item() }
+	l.CreateItem = func() fyne.CanvasObject { return listRow() }
 	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
 		o.(*fyne.Container).Objects[0].(*kit.Text).SetText(l.items[i])
 	}
@@ -37,14 +37,14 @@ func newListBox(items []string, value string, changed func(string)) *ListBox {
 	return l
 }
 
-func item() *fyne.Container {
+func listRow() *fyne.Container {
 	return container.New(layout.NewCustomPaddedLayout(1, 1, 8, 8), kit.NewText("", "", fyne.TextStyle{}))
 }
 
 // MinSize shows up to six rows.
 func (l *ListBox) MinSize() fyne.Size {
 	l.ExtendBaseWidget(l)
-	row := item()
+	row := listRow()
 	row.Objects[0].(*kit.Text).SetText("M")
 	height := row.MinSize().Height + l.Theme().Size(theme.SizeNamePadding)
 	return fyne.NewSize(240, float32(min(max(len(l.items), 1), listRows))*height)

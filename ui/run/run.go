@@ -49,7 +49,7 @@ func New(deps panel.Deps) *Panel {
 	p := &Panel{deps: deps}
 	p.labels()
 	p.buttons()
-	p.body = container.NewVScroll(container.NewVBox())
+	p.body = container.NewScroll(container.NewVBox())
 	p.targets = kit.NewRows([]kit.Column{
 		{Title: deps.T("column.server"), Width: 130},
 		{Title: deps.T("column.address"), Width: 110},

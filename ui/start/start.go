@@ -17,6 +17,7 @@ import (
 	"omanager/app/console/prefs"
 	"omanager/ui/look"
 	"omanager/ui/pictures"
+	"omanager/ui/preview"
 	"omanager/ui/shell"
 )
 
@@ -31,6 +32,10 @@ type flags struct {
 
 // Main runs the desktop and returns its exit code. Settings opens a settings file.
 func Main(args []string, version string, cfg console.Config, settings func(path string) prefs.File) int {
+	if len(args) > 0 && args[0] == "preview" {
+		app.NewWithID(appID)
+		return preview.Main(args[1:], os.Stderr)
+	}
 	f, err := parse(args, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
