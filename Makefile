@@ -12,8 +12,13 @@ GO_BUILD := go build $(if $(RELEASE),-trimpath) -ldflags '$(LDFLAGS)'
 
 GOLANGCI_VERSION := v2.15.0
 BUF_VERSION      := v1.75.0
+GOTESTSUM_VERSION := v1.13.0
 GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 BUF      := $(TOOLS)/buf-$(BUF_VERSION)
+GOTESTSUM := $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION)
+# It prints what go test prints, and at the end why tests were skipped. The limit only ends a hang: with the race
+# detector some packages take minutes on a busy machine.
+GO_TEST := $(GOTESTSUM) --format standard-quiet --hide-summary output -- -timeout 40m -tags $(TAGS)
 
 # The packages that draw are built with cgo and the whole of OpenGL: the race detector has nothing to find in a
 # toolkit that runs on one goroutine, and building it twice takes longer than all other tests.
@@ -45,13 +50,13 @@ test: ## run all tests (installs the system packages they need)
 	@packaging/deps.sh --test
 	@$(MAKE) --no-print-directory --keep-going test-plain test-drawing
 
-test-plain: ## test what does not draw, with the race detector
+test-plain: $(GOTESTSUM) ## test what does not draw, with the race detector
 	@$(PACKAGES); echo "go test -race, $$(wc -w <<<"$$plain") packages that do not draw"; \
-	go test -race -tags $(TAGS) $$plain
+	$(GO_TEST) -race $$plain
 
-test-drawing: ## test what draws
+test-drawing: $(GOTESTSUM) ## test what draws
 	@$(PACKAGES); echo "go test, $$(wc -w <<<"$$drawing") packages that draw"; \
-	[ -z "$$drawing" ] || go test -tags $(TAGS) $$drawing
+	[ -z "$$drawing" ] || $(GO_TEST) $$drawing
 
 bench: build ## measure a command on 100 OpenSSH servers against pdsh, clush and parallel-ssh
 	@packaging/deps.sh --test
@@ -108,6 +113,10 @@ $(GOLANGCI):
 $(BUF):
 	GOBIN=$(TOOLS)/new go install github.com/bufbuild/buf/cmd/buf@$(BUF_VERSION)
 	mv $(TOOLS)/new/buf $@
+
+$(GOTESTSUM):
+	GOBIN=$(TOOLS)/new go install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
+	mv $(TOOLS)/new/gotestsum $@
 
 # The two plugins come from the modules that go.mod names, so code and library are of one version.
 $(TOOLS)/protoc-gen-go: go.mod
