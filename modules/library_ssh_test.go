@@ -198,7 +198,7 @@ func TestFailedFollowUpBringsTheFileBack(t *testing.T) {
 
 func TestEditConfiguration(t *testing.T) {
 	s := newSite(t)
-	dir, err := os.MkdirTemp("/usr/local", "om-test-")
+	dir, err := os.MkdirTemp("/usr/local", "om-test-") //nolint:usetesting // it must lie below one of the module's folders
 	if err != nil {
 		t.Skip("SKIPPED: no folder can be made in /usr/local: ", err)
 	}
