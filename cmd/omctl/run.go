@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,8 +78,8 @@ func (a *app) planCommand() *cobra.Command {
 
 func (a *app) printPlan(p job.Plan) error {
 	_, _ = fmt.Fprintf(a.out, "module  %s %s\ndanger  %s (gate: %s)\nengine  %s\nplan    %s\n", p.Module, p.Title, p.Danger, p.Gate, p.Engine, p.Hash)
-	for k, v := range p.Params {
-		_, _ = fmt.Fprintf(a.out, "param   %s = %s\n", k, strconv.Quote(v))
+	for _, k := range slices.Sorted(maps.Keys(p.Params)) {
+		_, _ = fmt.Fprintf(a.out, "param   %s = %s\n", k, strconv.Quote(p.Params[k]))
 	}
 	_, _ = fmt.Fprintf(a.out, "\n%s\n%d servers:\n", p.Rendered, len(p.Targets))
 	return a.printTargets(p.Targets)
