@@ -71,6 +71,9 @@ settings-proof: ## kill a process 1,000 times while it saves settings, and look 
 	go build -o $(BIN)/settingsproof ./packaging/settingsproof
 	$(BIN)/settingsproof
 
+form-proof: ## measure forms over the XRC files in the folder that OMANAGER_CORPUS names
+	go run -tags $(TAGS) ./packaging/formproof
+
 proof: bench ui-bench audit-proof login-proof settings-proof ## measure everything and print every claim with its figure
 	go run ./packaging/bench -collect
 
