@@ -54,11 +54,11 @@ func run(corpus, legacy, out string) error {
 	app := test.NewApp()
 	defer app.Quit()
 	app.Settings().SetTheme(look.NewTheme(look.Light))
+	first := firstDrawing()
 	all := figures{dead: map[string]int{}, drawnDead: map[string]int{}}
 	if err := all.measure(corpus, false); err != nil {
 		return err
 	}
-	first := firstDrawing()
 	mine := figures{dead: map[string]int{}, drawnDead: map[string]int{}}
 	for _, dir := range []string{"modules/library", filepath.Join(legacy, "Module")} {
 		if legacy == "" && dir == "Module" {
@@ -72,11 +72,12 @@ func run(corpus, legacy, out string) error {
 }
 
 func (f *figures) measure(dir string, open bool) error {
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	root := os.DirFS(dir)
+	return fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.EqualFold(filepath.Ext(path), ".xrc") {
 			return err
 		}
-		data, err := os.ReadFile(path)
+		data, err := fs.ReadFile(root, path)
 		if err != nil {
 			return fmt.Errorf("read form: %w", err)
 		}

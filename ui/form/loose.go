@@ -112,6 +112,11 @@ func (f *Form) looseList(n *xrc.Node) fyne.CanvasObject {
 	case "wxTimePickerCtrl":
 		return wide(widget.NewEntry(), "00:00:00")
 	}
+	return f.missing(n)
+}
+
+// missing stands for a control that cannot be drawn.
+func (f *Form) missing(n *xrc.Node) fyne.CanvasObject {
 	if f.deps.OnPlaceholder != nil {
 		f.deps.OnPlaceholder(n.Class)
 	}
