@@ -18,7 +18,7 @@ BUF      := $(TOOLS)/buf-$(BUF_VERSION)
 GOTESTSUM := $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION)
 # It prints what go test prints, and at the end why tests were skipped. The limit only ends a hang: with the race
 # detector some packages take minutes on a busy machine.
-GO_TEST := $(GOTESTSUM) --format standard-quiet --hide-summary output -- -timeout 40m -tags $(TAGS)
+GO_TEST := $(GOTESTSUM) --format standard-quiet -- -timeout 40m -tags $(TAGS)
 
 # The packages that draw are built with cgo and the whole of OpenGL: the race detector has nothing to find in a
 # toolkit that runs on one goroutine, and building it twice takes longer than all other tests.
@@ -26,7 +26,7 @@ PACKAGES := set -e -o pipefail; all=$$(go list -tags $(TAGS) -f '{{.ImportPath}}
 	plain=$$(grep -v ' fyne.io/fyne/' <<<"$$all" | cut -d' ' -f1); \
 	drawing=$$({ grep ' fyne.io/fyne/' <<<"$$all" || true; } | cut -d' ' -f1)
 
-.PHONY: help run build deps test test-plain test-drawing bench ui-bench audit-proof login-proof settings-proof inject-proof proof lint fix generate checkgenerate window-test clean
+.PHONY: help run build deps test test-plain test-drawing bench ui-bench audit-proof login-proof settings-proof inject-proof form-proof proof lint fix generate checkgenerate window-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,7 +81,10 @@ inject-proof: ## try to turn parameters into commands under every login shell; m
 	OMANAGER_INJECT=all go test -count=1 -run 'TestJ|TestCheckRefuses|TestSearches' ./modules
 	go run ./packaging/inject
 
-proof: bench ui-bench audit-proof login-proof settings-proof inject-proof ## measure everything and print every claim with its figure
+form-proof: ## measure forms over the XRC files in the folder that OMANAGER_CORPUS names
+	go run -tags $(TAGS) ./packaging/formproof
+
+proof: bench ui-bench audit-proof login-proof settings-proof inject-proof form-proof ## measure everything and print every claim with its figure
 	go run ./packaging/bench -collect
 
 lint: $(GOLANGCI) ## check style and layers

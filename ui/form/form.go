@@ -18,6 +18,8 @@ type Deps struct {
 	Words    *look.Words
 	OnChange func(param, value string)
 	Sentence func(error) string
+
+	OnPlaceholder func(class string) // optional: told of each control that is not live
 }
 
 // Form is one module's form.

@@ -70,7 +70,7 @@ func (f *Form) plain(n *xrc.Node) fyne.CanvasObject {
 func (f *Form) looseList(n *xrc.Node) fyne.CanvasObject {
 	switch n.Class {
 	case "wxListBox":
-		return newListBox(n.Items, n.Value, func(string) {})
+		return panel.NewCard(newListBox(n.Items, n.Value, func(string) {}))
 	case "wxCheckListBox":
 		g := widget.NewCheckGroup(unique(n.Items), nil)
 		for i, on := range n.Ticked {
@@ -92,7 +92,7 @@ func (f *Form) looseList(n *xrc.Node) fyne.CanvasObject {
 		g.Selected, g.Horizontal = n.Value, n.Dimension > 1 && !n.Has("wxRA_SPECIFY_ROWS")
 		return framed(n.Label, g)
 	case "wxListCtrl":
-		return newListBox(nil, "", func(string) {})
+		return panel.NewCard(newListBox(nil, "", func(string) {}))
 	case "wxSlider":
 		s := widget.NewSlider(n.Min, max(n.Max, n.Min+1))
 		s.Value, _ = strconv.ParseFloat(n.Value, 64)
@@ -111,6 +111,14 @@ func (f *Form) looseList(n *xrc.Node) fyne.CanvasObject {
 		return widget.NewDateEntry()
 	case "wxTimePickerCtrl":
 		return wide(widget.NewEntry(), "00:00:00")
+	}
+	return f.missing(n)
+}
+
+// missing stands for a control that cannot be drawn.
+func (f *Form) missing(n *xrc.Node) fyne.CanvasObject {
+	if f.deps.OnPlaceholder != nil {
+		f.deps.OnPlaceholder(n.Class)
 	}
 	label := n.Class
 	if n.Label != "" {
