@@ -21,6 +21,9 @@ import (
 	"omanager/ui/look"
 )
 
+// formName is the form in a module folder.
+const formName = "form" + ".xrc"
+
 // The bounds of a picture, in pixels.
 const (
 	leastWidth = 320
@@ -62,7 +65,7 @@ func Main(args []string, errOut io.Writer) int {
 // Write draws the form of a file, or of a module's folder, into a PNG file.
 func Write(file, out, lang string, mode look.Mode) error {
 	if st, err := os.Stat(file); err == nil && st.IsDir() {
-		file = filepath.Join(file, "form.xrc")
+		file = filepath.Join(file, formName)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
