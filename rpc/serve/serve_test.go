@@ -91,6 +91,7 @@ func TestWhatWasConfirmedIsWhatRuns(t *testing.T) {
 	_, err = c.Start(t.Context(), client.Order{ID: client.NewJobID(), On: "web01,db01", Plan: p, Confirmed: true})
 	wantCode(t, err, "plan_changed")
 	p.Params = map[string]string{"command": "rm -rf /"}
+	p.Given = p.Params
 	_, err = c.Start(t.Context(), client.Order{ID: client.NewJobID(), On: echo.On, Plan: p, Confirmed: true})
 	wantCode(t, err, "plan_changed")
 	if jobs, err := c.Jobs(t.Context(), 10); err != nil || len(jobs) != 0 {
