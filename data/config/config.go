@@ -59,6 +59,7 @@ type System struct {
 // DB is the section [db].
 type DB struct {
 	IP, User, Pass, Name string
+	TLS, CA              string // of a control server: "preferred" or "verify", and a file of authorities
 }
 
 // The kinds of envelope.
@@ -186,6 +187,8 @@ func fields() []field {
 		{section: db, key: "db_user", text: func(c *Config) *string { return &c.DB.User }},
 		{section: db, key: "db_pass", text: func(c *Config) *string { return &c.DB.Pass }},
 		{section: db, key: "db_name", text: func(c *Config) *string { return &c.DB.Name }},
+		{section: db, key: "db_tls", text: func(c *Config) *string { return &c.DB.TLS }, allowed: []string{"preferred", "verify"}},
+		{section: db, key: "db_ca", text: func(c *Config) *string { return &c.DB.CA }},
 		{section: "ssh", key: "user", text: func(c *Config) *string { return &c.SSH.User }},
 		{section: "ssh", key: "key", text: func(c *Config) *string { return &c.SSH.Key }},
 		{section: "audit", key: "checkpoint_file", text: func(c *Config) *string { return &c.Audit.CheckpointFile }},

@@ -3,10 +3,14 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,14 +35,16 @@ const mysqlOldLog = "SELECT COUNT(*) FROM information_schema.tables WHERE table_
 const mysqlUpsert = `ON DUPLICATE KEY UPDATE password=VALUES(password), public_key=VALUES(public_key),
 	privileges=VALUES(privileges), disabled=VALUES(disabled), one_time=VALUES(one_time), created=VALUES(created), legacy_key=VALUES(legacy_key)`
 
-// MySQLConfig says where the database is. Over the network TLS is used if the server has it, without checking its
-// certificate: the path to it must be trusted.
+// MySQLConfig says where the database is. Over the network TLS is used if the server has it; without Verify its
+// certificate is not checked, so the path to it must be trusted.
 type MySQLConfig struct {
 	Addr   string // host or host:port
 	Socket string // path of a Unix socket, instead of Addr
 	User   string
 	Pass   string
 	Name   string // the database; it must exist
+	Verify bool   // over the network: only with TLS, and a certificate for the host that an authority vouches for
+	CA     string // PEM file of the authorities; empty means the system's
 	// Alone makes this the database's one control server until Close: ErrHeld if there is another. A store that is not
 	// alone may write beside it.
 	Alone bool
@@ -115,7 +121,7 @@ func (s *mysqlStore) open(ctx context.Context, c MySQLConfig) (err error) {
 }
 
 // connect makes the pool; nothing is dialled yet.
-func connect(c MySQLConfig, answer time.Duration) (*sql.DB, error) {
+func connect(c MySQLConfig, answer time.Duration) (_ *sql.DB, err error) {
 	d := mysql.NewConfig()
 	d.User, d.Passwd, d.DBName = c.User, c.Pass, c.Name
 	switch {
@@ -123,6 +129,11 @@ func connect(c MySQLConfig, answer time.Duration) (*sql.DB, error) {
 		return nil, errors.New("no database is named")
 	case c.Socket != "":
 		d.Net, d.Addr = "unix", c.Socket
+	case c.Verify:
+		d.Net, d.Addr = "tcp", c.Addr
+		if d.TLS, err = verified(c); err != nil {
+			return nil, err
+		}
 	default:
 		d.Net, d.Addr, d.TLSConfig = "tcp", c.Addr, "preferred"
 	}
@@ -143,6 +154,27 @@ func connect(c MySQLConfig, answer time.Duration) (*sql.DB, error) {
 		return nil, err
 	}
 	return sql.OpenDB(made), nil
+}
+
+// verified is TLS that refuses a server without a certificate for its host name.
+func verified(c MySQLConfig) (*tls.Config, error) {
+	host := c.Addr
+	if h, _, err := net.SplitHostPort(c.Addr); err == nil {
+		host = h
+	}
+	t := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host}
+	if c.CA == "" {
+		return t, nil
+	}
+	pem, err := os.ReadFile(c.CA)
+	if err != nil {
+		return nil, fmt.Errorf("read db_ca: %w", err)
+	}
+	t.RootCAs = x509.NewCertPool()
+	if !t.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("db_ca %s holds no certificate", c.CA)
+	}
+	return t, nil
 }
 
 // prepareSchema lets one process at a time migrate the database.

@@ -66,7 +66,7 @@ func openFile(ctx context.Context, dir string, use Use) (store.Store, error) {
 
 // mysqlConfig reads db_ip as a host, host:port or the absolute path of a socket.
 func mysqlConfig(dir string, db config.DB) (store.MySQLConfig, error) {
-	c := store.MySQLConfig{User: db.User, Pass: db.Pass, Name: db.Name}
+	c := store.MySQLConfig{User: db.User, Pass: db.Pass, Name: db.Name, Verify: db.TLS == "verify", CA: below(dir, db.CA)}
 	cause := ""
 	switch {
 	case db.Name == "":

@@ -56,6 +56,10 @@ db_ip =
 db_user =
 db_pass =
 db_name =
+# verify: only over TLS, with a certificate for the host in db_ip that db_ca (a PEM file; empty: the system's authorities)
+# vouches for. preferred, or empty: TLS if the server has it, unchecked, for a network that is trusted.
+db_tls =
+db_ca =
 `))
 }
 
