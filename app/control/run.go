@@ -150,8 +150,8 @@ func (r *run) store(ctx context.Context, batch []item) {
 			r.stored(ctx, stored)
 			break
 		}
+		r.stop() // before it is said, so that whoever hears it finds that nothing new begins
 		r.c.Log.Error("events not stored", "job", r.job.ID, "events", len(events), "err", err)
-		r.stop()
 		tell(batch, err)
 		events = endings(events)
 		if r.givesUp(try, err) {
