@@ -63,9 +63,35 @@ func Text(lang, code string, args map[string]string) string {
 	}
 	pairs := make([]string, 0, 2*len(args))
 	for k, v := range args {
+		if k == "action" || k == "thing" {
+			v = word(lang, v)
+		}
 		pairs = append(pairs, "{"+k+"}", v)
 	}
 	return strings.NewReplacer(pairs...).Replace(t)
+}
+
+// word gives what is refused in the language; names stay as they are.
+func word(lang, v string) string {
+	en, zh := v, v
+	switch v {
+	case "run":
+		en, zh = "run on", "运行于"
+	case "watch":
+		zh = "查看"
+	case "manage":
+		zh = "管理"
+	case "read":
+		zh = "查阅"
+	case "operators":
+		en, zh = "operators and roles", "操作员和角色"
+	case "audit", "operation log":
+		en, zh = "the operation log", "操作日志"
+	}
+	if lang == "zh" {
+		return zh
+	}
+	return en
 }
 
 // Describe gives a person's sentence for any error, in the language.

@@ -66,3 +66,13 @@ func TestArgumentsFillOnce(t *testing.T) {
 		t.Error("a wrapped problem is not described by its sentence")
 	}
 }
+
+// TestRefusalsAreOfOneLanguage: what was refused is named in the language of its sentence; a server's name stays.
+func TestRefusalsAreOfOneLanguage(t *testing.T) {
+	for want, args := range map[string][2]string{"运行于 web01": {"run", "web01"}, "管理 操作日志": {"manage", "audit"}, "查看 job 7": {"watch", "job 7"}} {
+		got := Text("zh", "not_allowed", map[string]string{"operator": "duty", "action": args[0], "thing": args[1]})
+		if !strings.Contains(got, want) {
+			t.Errorf("%q does not say %q", got, want)
+		}
+	}
+}

@@ -37,7 +37,7 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"login_refused":   {NoAccess, "Login refused: operator name, password or key file is wrong. Check all three; the server does not say which.", "登录被拒绝：操作员名、密码或密钥文件有误。请逐一核对；服务器不会说明是哪一项。"},
 	"login_busy":      {Unavailable, "Too many logins at once. Wait {seconds} s and try again.", "同时登录过多。请等待 {seconds} 秒后重试。"},
 	"session_expired": {NoAccess, "The session has ended. Log in again.", "会话已结束。请重新登录。"},
-	"not_allowed":     {NoAccess, "Operator {operator} may not {action} on {thing}. Ask an administrator for the privilege.", "操作员 {operator} 无权在 {thing} 上{action}。请向管理员申请权限。"},
+	"not_allowed":     {NoAccess, "Operator {operator} may not {action} {thing}. Ask an administrator for the privilege.", "操作员 {operator} 没有此权限：{action} {thing}。请向管理员申请。"},
 	"keyfile_read":    {Usage, "Key file {file} cannot be read: {cause}. Choose the file made for this operator.", "无法读取密钥文件 {file}：{cause}。请选择该操作员的密钥文件。"},
 	"keyfile_weak":    {Usage, "Key file {file} is {cause} and could be guessed. Use the file made for this operator; if it is one of the earlier OManager, ask the administrator for a new one (omserver operator newkey NAME).", "密钥文件 {file} {cause}，容易被猜到。请使用为该操作员生成的文件；若是旧版 OManager 的文件，请向管理员申请新文件（omserver operator newkey 名称）。"},
 	"password_weak":   {Usage, "The new password is too weak: {cause}.", "新密码太弱：{cause}。"},
