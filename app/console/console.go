@@ -117,6 +117,7 @@ type Console struct {
 	draft    draft
 	plan     planned
 	run      *Run
+	sent     submitted
 	jobs     []job.Job
 
 	approvals []job.Approval // newest first

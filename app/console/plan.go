@@ -155,7 +155,7 @@ func (c *Console) start(ctx context.Context, o client.Order) error {
 	if err != nil {
 		return err
 	}
-	o.ID = c.cfg.NewJobID()
+	o.ID = c.submission(o.Plan.Hash)
 	j, err := srv.Start(ctx, o)
 	if o.Approval != "" {
 		c.LoadApprovals() // it is used up, or something is wrong with it
@@ -169,8 +169,26 @@ func (c *Console) start(ctx context.Context, o client.Order) error {
 		}
 		return err
 	}
+	c.mu.Lock()
+	c.sent = submitted{}
+	c.mu.Unlock()
 	c.watch(srv, j, false)
 	return nil
+}
+
+// submitted is a job whose submission was not answered: it may run. To submit it is to ask for that one.
+type submitted struct{ addr, operator, plan, id string }
+
+// submission is the id to submit a plan with: a new one, but the old one while nobody knows what became of it.
+func (c *Console) submission(plan string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := submitted{addr: c.session.addr, operator: c.session.operator, plan: plan, id: c.sent.id}
+	if now != c.sent {
+		now.id = c.cfg.NewJobID()
+	}
+	c.sent = now
+	return now.id
 }
 
 // CancelRun asks the control server to stop the watched job.
