@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -112,12 +113,11 @@ func (e *jumpError) Error() string { return "jump host " + e.addr + ": " + e.err
 
 // attempt dials once. Dropped tells that the server hung up before it had shown its key.
 func (p *pool) attempt(ctx context.Context, t target, exp expectation, via *conn) (_ *ssh.Client, _ *shown, dropped bool, _ error) {
-	select {
-	case p.dialing <- struct{}{}:
-		defer func() { <-p.dialing }()
-	case <-ctx.Done():
-		return nil, nil, false, ctx.Err()
+	done, err := p.turn(ctx)
+	if err != nil {
+		return nil, nil, false, err
 	}
+	defer done()
 	nc, err := p.connect(ctx, t.addr, via)
 	if err != nil {
 		return nil, nil, false, err
@@ -144,6 +144,19 @@ func (p *pool) attempt(ctx context.Context, t target, exp expectation, via *conn
 		return nil, nil, false, errAuth
 	}
 	return nil, nil, key.Load() == nil && hungUp(err), err
+}
+
+// turn waits until a connection may be made; done ends the turn. A turn ends by itself after a while, so that servers
+// that hang do not hold up those that answer; how many may hang at once is bounded by the hosts of the jobs.
+func (p *pool) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case p.dialing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	end := sync.OnceFunc(func() { <-p.dialing })
+	t := time.AfterFunc(p.cfg.DialTurn, end)
+	return func() { t.Stop(); end() }, nil
 }
 
 func (p *pool) connect(ctx context.Context, addr string, via *conn) (net.Conn, error) {

@@ -9,7 +9,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
+	"omanager/app/engine"
 	"omanager/app/engine/enginetest"
 	"omanager/app/job"
 	"omanager/app/problem"
@@ -64,6 +67,43 @@ func TestSilentAndBabblingServersAreUnreachable(t *testing.T) {
 			want(t, one(t.Context(), t, e, f.host, "true\n", time.Minute), job.Unreachable, "host_unreachable")
 		})
 	}
+}
+
+// TestHangingServersHoldUpNobody: while as many servers as may be dialled at once say nothing, another one is reached and
+// done before the first of them is given up.
+func TestHangingServersHoldUpNobody(t *testing.T) {
+	silence := func(_ int32, c net.Conn) bool { _, _ = io.Copy(io.Discard, c); return false }
+	e := newEngine(t, func(c *Config) { c.MaxDialing, c.DialTurn, c.HandshakeTimeout = 2, 20*time.Millisecond, 5*time.Second })
+	r := &order{Recorder: enginetest.NewRecorder()}
+	var hosts []engine.Host
+	for i := range 4 {
+		f := (&fake{greet: silence}).start(t, newSigner(t))
+		f.host.ID = "silent" + strconv.Itoa(i)
+		hosts = append(hosts, f.host)
+	}
+	f := (&fake{sessions: true, exec: good}).start(t, newSigner(t))
+	task := engine.Task{JobID: "job", Script: []byte("true\n"), Timeout: time.Minute}
+	if err := e.Run(t.Context(), task, append(hosts, f.host), 5, r); err != nil {
+		t.Fatal(err)
+	}
+	if r.ended[0] != "fake" || r.Host("fake").Result.Outcome != job.OK {
+		t.Errorf("ended in the order %v; the healthy one: %+v", r.ended, r.Host("fake").Result)
+	}
+}
+
+// order notes in which order hosts end.
+type order struct {
+	*enginetest.Recorder
+
+	mu    sync.Mutex
+	ended []string
+}
+
+func (o *order) Done(host string, res engine.Result) {
+	o.mu.Lock()
+	o.ended = append(o.ended, host)
+	o.mu.Unlock()
+	o.Recorder.Done(host, res)
 }
 
 func TestSessionThatIsNeverOpened(t *testing.T) {

@@ -29,6 +29,7 @@ type Config struct {
 	IdleTimeout      time.Duration // unused connections are closed after it; 5m
 	StartTimeout     time.Duration // from sending the command to its first sign of life; 30s
 	MaxDialing       int           // connections being made at the same time; 64
+	DialTurn         time.Duration // after it a connection that is still being made does not count for MaxDialing; 2s
 	MaxConns         int           // warm connections kept; beyond it idle ones are closed first; 4096
 }
 
@@ -44,6 +45,7 @@ func (c Config) withDefaults() Config {
 	d(&c.KeepAlive, 5*time.Second)
 	d(&c.IdleTimeout, 5*time.Minute)
 	d(&c.StartTimeout, 30*time.Second)
+	d(&c.DialTurn, 2*time.Second)
 	if c.MaxDialing <= 0 {
 		c.MaxDialing = 64
 	}
