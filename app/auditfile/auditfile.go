@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +22,7 @@ import (
 	"omanager/app/audit"
 	"omanager/app/problem"
 	"omanager/app/safetext"
+	"omanager/app/wholefile"
 )
 
 // Formats lists the formats.
@@ -50,24 +50,23 @@ func New(w io.Writer, format, lang string) (Writer, error) {
 // Save gives each record to the writer of a new file, which appears under its name only when it is whole, readable by
 // its owner only.
 func Save(path, format, lang string, records func(yield func(audit.Record) error) error) error {
-	failed := func(err error) error { return problem.Wrap(err, "export_write", "file", path, "cause", cause(err)) }
-	f, err := os.CreateTemp(filepath.Dir(path), ".export-*") // mode 0600
+	var asked error // why there are no more records; that is nobody's file's fault
+	err := wholefile.Write(path, func(f io.Writer) error {
+		w, err := New(f, format, lang)
+		if err != nil {
+			asked = err
+			return err
+		}
+		if asked = records(w.Write); asked != nil {
+			return asked
+		}
+		return w.Close()
+	})
+	if asked != nil {
+		return asked
+	}
 	if err != nil {
-		return failed(err)
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already if renamed
-	w, err := New(f, format, lang)
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := records(w.Write); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(w.Close(), f.Sync(), f.Close()); err != nil {
-		return failed(err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return failed(err)
+		return problem.Wrap(err, "export_write", "file", path, "cause", cause(err))
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"omanager/app/wholefile"
 )
 
 // Profile remembers one control server. Passwords are never kept.
@@ -67,19 +69,7 @@ func writeSettings(path string, s SettingsFile) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".console-*") // made with mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // gone already if renamed
-	if _, err := tmp.Write(data); err != nil {
-		_ = tmp.Close() // the write error counts
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return wholefile.WriteBytes(path, data)
 }
 
 // Settings returns a copy of what is remembered.

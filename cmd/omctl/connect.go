@@ -15,6 +15,7 @@ import (
 
 	"omanager/app/problem"
 	"omanager/app/safetext"
+	"omanager/app/wholefile"
 	"omanager/rpc/client"
 )
 
@@ -95,16 +96,7 @@ func (a *app) save() (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".omctl-*") // made with mode 0600
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // gone already if renamed
-	_, err = tmp.Write(b)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return "", err
-	}
-	return path, os.Rename(tmp.Name(), path)
+	return path, wholefile.WriteBytes(path, b)
 }
 
 // connect gives a logged-in client: with the saved session if it still holds, else by a new login.

@@ -62,7 +62,7 @@ func writePEM(t *testing.T, path, kind string, der []byte) string {
 // secureServer is a MariaDB that shows the certificate.
 func secureServer(t *testing.T, cert *x509.Certificate, key *ecdsa.PrivateKey) *mariadb.Server {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "om-tls-")
+	dir, err := os.MkdirTemp("", "om-tls-") //nolint:usetesting // a test's own folder is closed to the user that the server runs as
 	ok(t, err)
 	t.Cleanup(func() { ok(t, os.RemoveAll(dir)) })
 	ok(t, os.Chmod(dir, 0o755)) // the server runs as another user

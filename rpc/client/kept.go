@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 
 	"omanager/app/audit"
 	"omanager/app/problem"
+	"omanager/app/wholefile"
 )
 
 // CheckLog holds the control server's operation log against the newest checkpoint of it that is kept in the folder, and
@@ -87,16 +87,5 @@ func writeCheckpoint(dir, path string, p audit.Checkpoint) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".checkpoint-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("%w (the temporary file: %w)", err, os.Remove(f.Name()))
-	}
-	return nil
+	return wholefile.WriteBytes(path, append(b, '\n'))
 }

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"omanager/app/audit"
 	"omanager/app/control"
 	"omanager/app/problem"
+	"omanager/app/wholefile"
 	"omanager/data/config"
 	"omanager/rpc/client"
 )
@@ -58,16 +60,9 @@ func makeAuditKey(dir, path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the audit key: %w", err)
 	}
-	f, err := os.CreateTemp(dir, ".audit-*") // mode 0600
+	err = wholefile.Write(path, func(w io.Writer) error { return pem.Encode(w, &pem.Block{Type: "PRIVATE KEY", Bytes: der}) })
 	if err != nil {
 		return nil, problem.Wrap(err, "data_folder", "dir", dir, "cause", err.Error())
-	}
-	err = pem.Encode(f, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return nil, problem.Wrap(errors.Join(err, os.Remove(f.Name())), "data_folder", "dir", dir, "cause", err.Error())
 	}
 	return key, nil
 }
