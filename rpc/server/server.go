@@ -86,7 +86,8 @@ func (g gatekeeper) WrapStreamingHandler(next connect.StreamingHandlerFunc) conn
 
 // refused words an error; what the caller may not do goes into the operation log.
 func (g gatekeeper) refused(ctx context.Context, procedure string, err error) error {
-	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == "not_allowed" {
+	own := procedure == omanagerv1connect.ControlServiceStartProcedure // it records every refusal itself
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == "not_allowed" && !own {
 		g.s.Control.Refused(ctx, caller(ctx), path.Base(procedure), p)
 	}
 	return g.s.worded(err)
