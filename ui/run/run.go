@@ -219,7 +219,7 @@ func (p *Panel) state(d console.Draft) {
 	p.start.Hidden, p.cancel.Hidden = live, !live
 	able(p.cancel, live && !c.IsBusy(console.OpCancel) && !r.Cancelled())
 	text := ""
-	for _, op := range []console.Op{console.OpPlan, console.OpStart, console.OpCancel, console.OpRequest} {
+	for _, op := range []console.Op{console.OpRemember, console.OpPlan, console.OpStart, console.OpCancel, console.OpRequest} {
 		if s := p.deps.Sentence(c.Err(op)); s != "" {
 			text = s
 		}
