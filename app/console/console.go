@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"omanager/app/console/last"
 	"omanager/app/inventory"
 	"omanager/app/job"
 	"omanager/app/problem"
@@ -92,6 +93,7 @@ const (
 	OpRequest   Op = "request"   // asking for an approval
 	OpDecide    Op = "decide"
 	OpPassword  Op = "password"
+	OpRemember  Op = "remember" // what was filled in last
 )
 
 // Console is safe for use by many goroutines.
@@ -109,6 +111,7 @@ type Console struct {
 	errs     map[Op]error
 	offline  bool
 	settings SettingsFile
+	last     *last.Values
 	session  session
 	tree     *Tree
 	ticked   map[string]bool // by host
@@ -131,6 +134,7 @@ func New(cfg Config) *Console {
 		changed: func(Topic) {},
 		busy:    map[Op]bool{}, waiting: map[Op]func(){}, errs: map[Op]error{},
 		settings: readSettings(cfg.Settings),
+		last:     last.Open(lastPath(cfg.Settings)),
 		tree:     newTree(nil),
 		ticked:   map[string]bool{},
 	}

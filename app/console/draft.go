@@ -52,7 +52,8 @@ func (c *Console) Modules() ([]*modules.Module, []string) {
 	return c.modules, c.rejected
 }
 
-// Choose makes a module the current one, with the values it had last in this session, else its defaults.
+// Choose makes a module the current one, with the values it had last in this session, else those it was
+// run with last, else its defaults.
 func (c *Console) Choose(id string) {
 	c.mu.Lock()
 	m := c.find(id)
@@ -68,7 +69,7 @@ func (c *Console) Choose(id string) {
 	}
 	c.draft.module, c.draft.values, c.draft.errs = m, c.draft.stood[id], nil
 	if c.draft.values == nil {
-		c.draft.values = defaults(m)
+		c.draft.values = c.firstValues(m)
 	}
 	delete(c.errs, OpPlan)
 	delete(c.errs, OpStart)

@@ -146,7 +146,11 @@ func (c *Console) Execute() {
 			pl.plan = &p
 		}
 		o.Plan = *pl.plan
-		return c.start(ctx, o)
+		if err := c.start(ctx, o); err != nil {
+			return err
+		}
+		c.keepValues(req)
+		return nil
 	})
 }
 

@@ -200,6 +200,9 @@ func (c *Console) entered(s session) {
 	old := c.session
 	c.session = s
 	c.forget()
+	if err := c.last.Broken(); err != nil {
+		c.errs[OpRemember] = err
+	}
 	c.wg.Go(func() { c.pollApprovals(ctx, s.server) })
 	c.mu.Unlock()
 	old.end()

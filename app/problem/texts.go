@@ -186,4 +186,7 @@ var sentences = map[string]sentence{ //nolint:gochecknoglobals // a constant; Go
 	"lint_bad":             {Usage, "{bad} of {count} modules stay out of the menu. Mend what is named above.", "{count} 个模块中有 {bad} 个不会出现在菜单中。请修正上面列出的问题。"},
 	"source_read":          {Usage, "File {file} of the folder files/ on the control server cannot be used: {cause}. Choose another, or mend it there.", "控制服务器 files/ 文件夹中的 {file} 无法使用：{cause}。请另选，或到服务器上修正。"},
 	"list_read":            {Usage, "List {list} on the control server cannot be used: {cause}. Put one value a line into lists/{list} of its data folder.", "控制服务器上的列表 {list} 无法使用：{cause}。请在其数据文件夹的 lists/{list} 中每行写一个值。"},
+	// what was filled in last
+	"last_values_read":  {Usage, "What was filled in last is forgotten: file {file} cannot be used: {cause}. The next run begins a new one.", "上次填写的内容已忽略：文件 {file} 无法使用：{cause}。下次执行时将重新建立。"},
+	"last_values_write": {Usage, "What was filled in is not remembered: file {file} was not written: {cause}. Make room, or let yourself write there.", "填写的内容未保存：文件 {file} 未写入：{cause}。请清理空间或检查写入权限。"},
 }

@@ -32,57 +32,6 @@ func (f *Form) control(n *xrc.Node) fyne.CanvasObject {
 	return f.labelled(p, f.bound(n, p))
 }
 
-// bound draws the control that fills a parameter.
-func (f *Form) bound(n *xrc.Node, p *modules.Param) fyne.CanvasObject {
-	name := p.Name
-	set := func(v string) { f.changed(name, v) }
-	switch n.Class {
-	case "wxSpinCtrl", "wxSpinCtrlDouble", "wxSlider":
-		low, high := bounds(n, p)
-		return newSpin(f.values[name], low, high, step(n), set)
-	case "wxListBox":
-		return f.list(p, choices(n, p), n.Has("wxLB_MULTIPLE") || n.Has("wxLB_EXTENDED"))
-	case "wxCheckBox":
-		return f.check(p, n.Label)
-	case "wxChoice":
-		return f.choice(p, choices(n, p))
-	case "wxComboBox":
-		e := widget.NewSelectEntry(n.Items)
-		e.SetText(f.values[name])
-		e.OnChanged = set
-		return e
-	case "wxRadioBox":
-		g := widget.NewRadioGroup(choices(n, p), nil)
-		g.Required = true
-		g.SetSelected(f.values[name])
-		g.OnChanged = set
-		return g
-	case "wxTextCtrl":
-		return f.entry(n, set, f.values[name])
-	}
-	return f.inputFor(p)
-}
-
-// inputFor draws a parameter that the form has no control for, by its type.
-func (f *Form) inputFor(p *modules.Param) fyne.CanvasObject {
-	switch p.Type {
-	case modules.Int:
-		low, high := bounds(nil, p)
-		name := p.Name
-		return newSpin(f.values[name], low, high, 1, func(v string) { f.changed(name, v) })
-	case modules.Bool:
-		return f.check(p, "")
-	case modules.Enum:
-		return f.choice(p, p.Values)
-	}
-	n := &xrc.Node{Class: "wxTextCtrl"}
-	if p.Lines {
-		n.Styles = []string{"wxTE_MULTILINE"}
-	}
-	name := p.Name
-	return f.entry(n, func(v string) { f.changed(name, v) }, f.values[name])
-}
-
 func (f *Form) entry(n *xrc.Node, set func(string), value string) *widget.Entry {
 	var e *widget.Entry
 	switch {
@@ -130,19 +79,9 @@ func (f *Form) choice(p *modules.Param, items []string) fyne.CanvasObject {
 func (f *Form) list(p *modules.Param, items []string, several bool) fyne.CanvasObject {
 	name := p.Name
 	if several {
-		g := widget.NewCheckGroup(items, nil)
-		g.SetSelected(strings.Split(f.values[name], ","))
-		g.OnChanged = func(on []string) { f.changed(name, strings.Join(on, ",")) }
-		return g
+		return f.several(p, items)
 	}
 	return newListBox(items, f.values[name], func(v string) { f.changed(name, v) })
-}
-
-func choices(n *xrc.Node, p *modules.Param) []string {
-	if p.Type == modules.Enum && len(p.Values) > 0 {
-		return p.Values
-	}
-	return n.Items
 }
 
 // bounds takes the parameter's limits, else the control's.

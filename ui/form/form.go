@@ -30,7 +30,8 @@ type Form struct {
 	byCtl   map[string]*modules.Param
 	fields  map[string]*field
 	names   map[string]bool // of the form's controls
-	order   []string        // parameters, in keyboard order
+	radios  map[*xrc.Node]*radios
+	order   []string // parameters, in keyboard order
 	content fyne.CanvasObject
 }
 
@@ -53,6 +54,7 @@ func New(deps Deps, m *modules.Module, values map[string]string) *Form {
 	box := container.NewVBox()
 	if tree := m.FormIn(deps.Words.Language()); tree != nil && tree.Root != nil {
 		tree.Root.Walk(func(n *xrc.Node) { f.names[n.Name] = true })
+		f.groupRadios(tree.Root)
 		if o := f.node(tree.Root); o != nil {
 			box.Add(o)
 		}
@@ -68,7 +70,8 @@ func New(deps Deps, m *modules.Module, values map[string]string) *Form {
 
 func emptyForm(deps Deps) *Form {
 	return &Form{deps: deps, module: &modules.Module{}, values: map[string]string{}, byCtl: map[string]*modules.Param{},
-		fields: map[string]*field{}, names: map[string]bool{}}
+		fields: map[string]*field{}, names: map[string]bool{},
+		radios: map[*xrc.Node]*radios{}}
 }
 
 // Content is what to show.
@@ -124,7 +127,7 @@ func (f *Form) labelled(p *modules.Param, input fyne.CanvasObject) fyne.CanvasOb
 		l := widget.NewLabel(text)
 		l.TextStyle.Bold = true
 		l.Wrapping = fyne.TextWrapWord
-		if _, check := input.(*widget.Check); !check {
+		if !saysItself(input) {
 			col.Add(l)
 		}
 	}
@@ -138,6 +141,13 @@ func (f *Form) labelled(p *modules.Param, input fyne.CanvasObject) fyne.CanvasOb
 	}
 	col.Add(note)
 	return col
+}
+
+// saysItself reports whether an input bears its label: a check box or a radio button.
+func saysItself(input fyne.CanvasObject) bool {
+	_, check := input.(*widget.Check)
+	g, radio := input.(*widget.RadioGroup)
+	return check || (radio && len(g.Options) == 1)
 }
 
 // text picks the language, else English, else anything there is.

@@ -46,11 +46,7 @@ func (f *Form) plain(n *xrc.Node) fyne.CanvasObject {
 		c.Checked, c.Partial = n.Checked, n.Third
 		return c
 	case "wxRadioButton":
-		g := widget.NewRadioGroup([]string{n.Label}, nil)
-		if n.Checked {
-			g.Selected = n.Label
-		}
-		return g
+		return f.radio(n, n.Label)
 	case "wxTextCtrl", "wxSearchCtrl":
 		return f.entry(n, func(string) {}, n.Value)
 	case "wxSpinCtrl", "wxSpinCtrlDouble", "wxSpinButton":
@@ -221,6 +217,7 @@ func placeholder(text string) fyne.CanvasObject {
 // Draw is a form of an XRC tree without a module behind it, for a look at it.
 func Draw(deps Deps, root *xrc.Node) fyne.CanvasObject {
 	f := emptyForm(deps)
+	f.groupRadios(root)
 	if o := f.node(root); o != nil {
 		return o
 	}

@@ -130,6 +130,7 @@ func (p *Panel) draw(d console.Draft) {
 	p.danger.Set(p.deps.T("danger."+string(m.Danger)), panel.DangerColor(string(m.Danger)))
 	p.help.SetText(strings.TrimSpace(m.Help(lang)))
 	p.form = form.New(form.Deps{Words: p.deps.Words, OnChange: p.deps.Console.SetValue, Sentence: p.deps.Sentence}, m, d.Values)
+	p.form.Settle()
 	var inside fyne.CanvasObject = container.New(layout.NewCustomPaddedLayout(2, 6, 4, 8), p.form.Content())
 	if p.form.Empty() {
 		inside = panel.NewNote(p.deps.T("run.no_params"), "")
@@ -218,7 +219,7 @@ func (p *Panel) state(d console.Draft) {
 	p.start.Hidden, p.cancel.Hidden = live, !live
 	able(p.cancel, live && !c.IsBusy(console.OpCancel) && !r.Cancelled())
 	text := ""
-	for _, op := range []console.Op{console.OpPlan, console.OpStart, console.OpCancel, console.OpRequest} {
+	for _, op := range []console.Op{console.OpRemember, console.OpPlan, console.OpStart, console.OpCancel, console.OpRequest} {
 		if s := p.deps.Sentence(c.Err(op)); s != "" {
 			text = s
 		}
