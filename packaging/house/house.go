@@ -1,5 +1,5 @@
 // Package house holds the rules of this tree that no compiler checks: which way imports point, one package comment
-// a package, the size of files, and two languages that say the same. They are checked by its tests.
+// a package, the size of files and packages, and two languages that say the same. They are checked by its tests.
 package house
 
 import (
@@ -12,12 +12,13 @@ const module = "omanager"
 
 // Package is what `go list -json` tells of a package of the tree.
 type Package struct {
-	Dir        string
-	ImportPath string
-	GoFiles    []string
-	CgoFiles   []string
-	Imports    []string // direct, without the tests'
-	Deps       []string // direct and indirect
+	Dir            string
+	ImportPath     string
+	GoFiles        []string
+	CgoFiles       []string
+	IgnoredGoFiles []string // of other systems and build tags, tests among them
+	Imports        []string // direct, without the tests'
+	Deps           []string // direct and indirect
 }
 
 // room is the package's folder below the root, "" for the root itself.

@@ -30,7 +30,7 @@ func root(t *testing.T) string {
 func packages(t *testing.T) []Package {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-tags", "gles,migrated_fynedo",
-		"-json=Dir,ImportPath,GoFiles,CgoFiles,Imports,Deps", "./...")
+		"-json=Dir,ImportPath,GoFiles,CgoFiles,IgnoredGoFiles,Imports,Deps", "./...")
 	cmd.Dir = root(t)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
