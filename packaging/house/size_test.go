@@ -18,7 +18,7 @@ const mostLines = 1500
 func stillOver() map[string]int {
 	return map[string]int{
 		"app/account":     1633,
-		"app/console":     1832,
+		"app/console":     1887,
 		"app/control":     2440,
 		"app/engine/demo": 3228,
 		"app/engine/ssh":  1826,
