@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"omanager/app/account/guard"
 	"omanager/app/problem"
 )
 
@@ -21,19 +22,19 @@ func (s *Service) ChangePassword(ctx context.Context, sess Session, old, replace
 	if err != nil {
 		return problem.Wrap(err, "store_failed", "cause", "operator could not be read")
 	}
-	key := s.throttle.signedKey(o.Name)
-	if wait := s.throttle.begin(key, s.opts.Now()); wait > 0 {
-		return busy(wait, "account")
+	key := s.throttle.SignedKey(o.Name)
+	if wait := s.throttle.Begin(key, s.opts.Now()); wait > 0 {
+		return guard.Busy(wait, "account")
 	}
 	right, err := s.verify(ctx, false, o.Password, old)
 	if err != nil {
-		s.throttle.uncount(key)
+		s.throttle.Uncount(key)
 		return err
 	}
 	if !right {
 		return problem.New("password_wrong")
 	}
-	s.throttle.succeed(key)
+	s.throttle.Succeed(key)
 	hash, err := s.hash(ctx, replacement)
 	if err != nil {
 		return err

@@ -5,9 +5,9 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
-	"strconv"
 	"time"
 
+	"omanager/app/account/guard"
 	"omanager/app/problem"
 )
 
@@ -63,6 +63,14 @@ func (o Options) filled() Options {
 	return o
 }
 
+func (o Options) guarded() guard.Limits {
+	return guard.Limits{
+		LockAfter: o.LockAfter, LockMax: o.LockMax, GuessesPerHour: o.GuessesPerHour,
+		SourcePerMinute: o.SourcePerMinute, SourceBurst: o.SourceBurst,
+		StrangerPerMinute: o.StrangerPerMinute, StrangerBurst: o.StrangerBurst,
+	}
+}
+
 func def[T comparable](p *T, v T) {
 	var zero T
 	if *p == zero {
@@ -75,9 +83,10 @@ type Service struct {
 	store    Store
 	serverID string
 	opts     Options
-	throttle *throttle
+	throttle *guard.Throttle
 	nonces   *nonces
-	hasher   *hasher
+	queue    *guard.Queue
+	around   func(stranger bool, hash string, work func()) // tests see here what is evaluated
 	dummy    Operator
 	cache    *cache
 }
@@ -87,9 +96,10 @@ func NewService(store Store, serverID string, opts Options) *Service {
 	o := opts.filled()
 	return &Service{
 		store: store, serverID: serverID, opts: o,
-		throttle: newThrottle(o),
+		throttle: guard.NewThrottle(o.guarded()),
 		nonces:   newNonces(o.NonceLife, o.MaxNonces),
-		hasher:   newHasher(o),
+		queue:    guard.NewQueue(o.Hashing, o.Waiting),
+		around:   func(_ bool, _ string, work func()) { work() },
 		dummy: Operator{
 			Password:  dummyHash(o.Params),
 			PublicKey: ed25519.NewKeyFromSeed(random(ed25519.SeedSize)).Public().(ed25519.PublicKey),
@@ -119,8 +129,8 @@ func (s *Service) Login(ctx context.Context, operator, password string, nonce, s
 func (s *Service) LoginLegacy(ctx context.Context, operator, password string, nonce, sig []byte, proof LegacyProof, source string) (string, Session, Operator, error) {
 	now := s.opts.Now()
 	if err := s.nonces.check(nonce, now); err != nil {
-		if wait := s.throttle.take(source, now); wait > 0 {
-			return "", Session{}, Operator{}, busy(wait, "source "+sourceKey(source))
+		if wait := s.throttle.Take(source, now); wait > 0 {
+			return "", Session{}, Operator{}, guard.Busy(wait, "source "+guard.SourceKey(source))
 		}
 		return "", Session{}, Operator{}, refused(err.Error())
 	}
@@ -139,11 +149,11 @@ func (s *Service) LoginLegacy(ctx context.Context, operator, password string, no
 	}
 	right, err := s.verify(ctx, !signed, hash, password)
 	if err != nil {
-		s.throttle.uncount(key)
+		s.throttle.Uncount(key)
 		return "", Session{}, Operator{}, err
 	}
 	if unproved && right && !o.Disabled {
-		s.throttle.succeed(key)
+		s.throttle.Succeed(key)
 		return "", Session{}, Operator{}, problem.New("login_legacy")
 	}
 	if cause := whyNot(known, signed, right, o.Disabled); cause != "" {
@@ -154,27 +164,27 @@ func (s *Service) LoginLegacy(ctx context.Context, operator, password string, no
 			return "", Session{}, Operator{}, err
 		}
 	}
-	s.throttle.succeed(key)
+	s.throttle.Succeed(key)
 	return s.open(ctx, o, password)
 }
 
 // count spends the attempt, and the nonce if it was signed, or says why it is not evaluated.
 func (s *Service) count(operator string, signed bool, nonce []byte, source string, now time.Time) (key string, err error) {
 	if !signed {
-		key = s.throttle.unsignedKey(operator)
-		if wait, cause := s.throttle.stranger(source, key, now); wait > 0 {
-			return "", busy(wait, cause)
+		key = s.throttle.UnsignedKey(operator)
+		if wait, cause := s.throttle.Stranger(source, key, now); wait > 0 {
+			return "", guard.Busy(wait, cause)
 		}
 		return key, nil
 	}
 	if err := s.nonces.use(nonce, now); errors.Is(err, errNonceFull) {
-		return "", busy(time.Second, err.Error())
+		return "", guard.Busy(time.Second, err.Error())
 	} else if err != nil {
 		return "", refused(err.Error())
 	}
-	key = s.throttle.signedKey(operator)
-	if wait := s.throttle.begin(key, now); wait > 0 {
-		return "", busy(wait, "account")
+	key = s.throttle.SignedKey(operator)
+	if wait := s.throttle.Begin(key, now); wait > 0 {
+		return "", guard.Busy(wait, "account")
 	}
 	return key, nil
 }
@@ -218,7 +228,7 @@ func (s *Service) verify(ctx context.Context, stranger bool, hash, password stri
 	if _, _, _, err := parsePHC(plain); err != nil {
 		hash = s.dummy.Password // an unreadable hash is nobody's password; it costs what every other one costs
 	}
-	werr := s.hasher.run(ctx, stranger, hash, func() { right, err = VerifyPassword(hash, password) })
+	werr := s.work(ctx, stranger, hash, func() { right, err = VerifyPassword(hash, password) })
 	return right && fits, errors.Join(werr, err)
 }
 
@@ -252,13 +262,13 @@ func (s *Service) rehash(ctx context.Context, o *Operator, password string) {
 
 // hash makes a new hash when it is its turn.
 func (s *Service) hash(ctx context.Context, password string) (h string, err error) {
-	werr := s.hasher.run(ctx, false, s.dummy.Password, func() { h, err = HashPassword(password, s.opts.Params) })
+	werr := s.work(ctx, false, s.dummy.Password, func() { h, err = HashPassword(password, s.opts.Params) })
 	return h, errors.Join(werr, err)
 }
 
 func refused(cause string) error { return problem.Wrap(errors.New(cause), "login_refused") }
 
-func busy(wait time.Duration, cause string) error {
-	seconds := int64((wait + time.Second - 1) / time.Second)
-	return problem.Wrap(errors.New(cause), "login_busy", "seconds", strconv.FormatInt(seconds, 10))
+// work waits for its turn and does what costs as much as the hash says.
+func (s *Service) work(ctx context.Context, stranger bool, hash string, do func()) error {
+	return s.queue.Run(ctx, stranger, func() { s.around(stranger, hash, do) })
 }

@@ -17,7 +17,6 @@ const mostLines = 1500
 // enough has no line here.
 func stillOver() map[string]int {
 	return map[string]int{
-		"app/account":     1633,
 		"app/console":     1887,
 		"app/control":     2440,
 		"app/engine/demo": 3228,
