@@ -4,8 +4,12 @@ import (
 	"strconv"
 	"strings"
 
+	"omanager/app/inventory/hostexpr"
 	"omanager/app/problem"
 )
+
+// maxWork bounds the comparisons and set steps of one expression: many operators share a control server.
+const maxWork = 20_000_000
 
 // Choice is one chosen server and the part of the expression that chose it.
 type Choice struct {
@@ -29,12 +33,12 @@ func (inv *Inventory) Select(expr string) ([]Choice, error) {
 	if strings.TrimSpace(expr) == "" {
 		return nil, problem.New("no_targets", "expr", "")
 	}
-	atoms, err := lex(expr)
+	atoms, err := hostexpr.Parse(expr)
 	if err != nil {
 		return nil, err
 	}
 	s := &selection{inv: inv, index: inv.index(), expr: expr,
-		on: make([]bool, len(inv.servers)), why: make([]string, len(inv.servers)), ranges: maxNames, work: maxWork}
+		on: make([]bool, len(inv.servers)), why: make([]string, len(inv.servers)), ranges: hostexpr.MaxNames, work: maxWork}
 	for _, a := range atoms {
 		if err := s.apply(a); err != nil {
 			return nil, err
@@ -47,7 +51,7 @@ func (inv *Inventory) Select(expr string) ([]Choice, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, problem.New("no_targets", "expr", clip(expr, 200))
+		return nil, problem.New("no_targets", "expr", hostexpr.Clip(expr, 200))
 	}
 	return out, nil
 }
@@ -64,26 +68,26 @@ type selection struct {
 	work   int
 }
 
-func (s *selection) apply(a atom) error {
+func (s *selection) apply(a hostexpr.Atom) error {
 	hits, err := s.resolve(a)
 	if err != nil {
 		return err
 	}
-	if len(hits) == 0 && a.op == '!' && !s.known(a) {
-		return problem.New("expr_unknown", "name", clip(a.text, 80))
+	if len(hits) == 0 && a.Op == '!' && !s.known(a) {
+		return problem.New("expr_unknown", "name", hostexpr.Clip(a.Text, 80))
 	}
 	cost := len(hits) + 1
-	if a.op == '&' {
+	if a.Op == '&' {
 		cost += len(s.on)
 	}
 	if err := s.spend(cost); err != nil {
 		return err
 	}
-	switch a.op {
+	switch a.Op {
 	case ',':
 		for _, i := range hits {
 			if !s.on[i] {
-				s.on[i], s.why[i] = true, a.text
+				s.on[i], s.why[i] = true, a.Text
 				s.count++
 			}
 		}
@@ -95,14 +99,14 @@ func (s *selection) apply(a atom) error {
 			}
 		}
 	case '&':
-		s.intersect(hits, a.text)
+		s.intersect(hits, a.Text)
 	}
 	return nil
 }
 
 func (s *selection) spend(n int) error {
 	if s.work -= n; s.work < 0 {
-		return tooLarge(s.expr, "steps", strconv.Itoa(maxWork))
+		return hostexpr.TooLarge(s.expr, "steps", strconv.Itoa(maxWork))
 	}
 	return nil
 }
@@ -132,41 +136,39 @@ func (s *selection) intersect(hits []int, text string) {
 }
 
 // known reports whether an atom without servers still names something, such as an empty category.
-func (s *selection) known(a atom) bool {
-	return a.kind == byCategory && len(s.cats(a.value)) > 0 || a.isAll()
+func (s *selection) known(a hostexpr.Atom) bool {
+	return a.Kind == hostexpr.ByCategory && len(s.cats(a.Value)) > 0 || a.IsAll()
 }
 
-func (a atom) isAll() bool { return a.kind == byName && !a.literal && a.value == "all" }
-
 // resolve gives the positions an atom names, perhaps some twice. A plain text that names nothing is a problem.
-func (s *selection) resolve(a atom) ([]int, error) {
-	if a.isAll() {
+func (s *selection) resolve(a hostexpr.Atom) ([]int, error) {
+	if a.IsAll() {
 		return s.everyone(), s.spend(len(s.on))
 	}
-	if hits, ok := s.exact(a.kind, a.value); ok {
+	if hits, ok := s.exact(a.Kind, a.Value); ok {
 		return hits, nil
 	}
-	ranged := strings.Contains(a.value, "[")
-	if a.literal || !ranged && !hasWildcard(a.value) {
-		return nil, problem.New("expr_unknown", "name", clip(a.text, 80))
+	ranged := strings.Contains(a.Value, "[")
+	if a.Literal || !ranged && !hostexpr.HasWildcard(a.Value) {
+		return nil, problem.New("expr_unknown", "name", hostexpr.Clip(a.Text, 80))
 	}
-	list := []string{a.value}
+	list := []string{a.Value}
 	if ranged {
 		var err error
-		if list, err = expand(s.expr, a.value, s.ranges); err != nil {
+		if list, err = hostexpr.Expand(s.expr, a.Value, s.ranges); err != nil {
 			return nil, err
 		}
 		s.ranges -= len(list)
 	}
-	return s.each(a.kind, list)
+	return s.each(a.Kind, list)
 }
 
 // each gathers the positions of names and patterns, each position once.
-func (s *selection) each(kind atomKind, list []string) (hits []int, err error) {
+func (s *selection) each(kind hostexpr.Kind, list []string) (hits []int, err error) {
 	have := make([]bool, len(s.on))
 	for _, v := range list {
 		found, _ := s.exact(kind, v)
-		if hasWildcard(v) {
+		if hostexpr.HasWildcard(v) {
 			if found, err = s.pattern(kind, v); err != nil {
 				return nil, err
 			}
@@ -193,11 +195,11 @@ func (s *selection) everyone() []int {
 }
 
 // exact looks a text up; ok tells whether it names something, which an empty category also does.
-func (s *selection) exact(kind atomKind, value string) (hits []int, ok bool) {
+func (s *selection) exact(kind hostexpr.Kind, value string) (hits []int, ok bool) {
 	switch kind {
-	case byApp:
+	case hostexpr.ByApp:
 		hits = s.apps[value]
-	case byCategory:
+	case hostexpr.ByCategory:
 		cats := s.cats(value)
 		for _, c := range cats {
 			hits = append(hits, s.inCat[s.inv.cats[c].ID]...)
@@ -234,18 +236,18 @@ func (s *selection) pair(value string) []int {
 	return hits
 }
 
-func (s *selection) pattern(kind atomKind, pattern string) (hits []int, err error) {
+func (s *selection) pattern(kind hostexpr.Kind, pattern string) (hits []int, err error) {
 	switch kind {
-	case byApp:
+	case hostexpr.ByApp:
 		for app, in := range s.apps {
-			if match(pattern, app) {
+			if hostexpr.Match(pattern, app) {
 				hits = append(hits, in...)
 			}
 		}
 		return hits, s.spend(len(s.apps))
-	case byCategory:
+	case hostexpr.ByCategory:
 		for _, c := range s.inv.cats {
-			if match(pattern, c.ID) || match(pattern, c.Name) {
+			if hostexpr.Match(pattern, c.ID) || hostexpr.Match(pattern, c.Name) {
 				hits = append(hits, s.inCat[c.ID]...)
 			}
 		}
@@ -256,7 +258,7 @@ func (s *selection) pattern(kind atomKind, pattern string) (hits []int, err erro
 	}
 	for i := range s.inv.servers {
 		for _, n := range names(&s.inv.servers[i]) {
-			if n != "" && match(pattern, n) {
+			if n != "" && hostexpr.Match(pattern, n) {
 				hits = append(hits, i)
 				break
 			}

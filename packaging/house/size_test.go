@@ -21,7 +21,6 @@ func stillOver() map[string]int {
 		"app/control":     2440,
 		"app/engine/demo": 3228,
 		"app/engine/ssh":  1826,
-		"app/inventory":   1732,
 		"cmd/omctl":       2152,
 		"data/store":      2426,
 		"modules":         1807,

@@ -1,4 +1,6 @@
-package inventory
+// Package hostexpr reads host expressions: their atoms, the ranges and the wildcards in them. What they choose is the
+// inventory's to say.
+package hostexpr
 
 import (
 	"strings"
@@ -10,29 +12,33 @@ import (
 
 // Bounds of one expression: what it may cost a control server that many operators share.
 const (
-	maxExpr     = 1 << 20    // bytes of text
-	maxAtom     = 1024       // bytes of one name or pattern
-	maxBrackets = 4          // [..] in one atom
-	maxNames    = 100_000    // names made from ranges
-	maxWork     = 20_000_000 // comparisons and set steps
+	MaxExpr     = 1 << 20 // bytes of text
+	MaxAtom     = 1024    // bytes of one name or pattern
+	maxBrackets = 4       // [..] in one atom
+	MaxNames    = 100_000 // names made from ranges
 )
 
-type atomKind int
+// Kind says what an atom names.
+type Kind int
 
+// The kinds: a server, a category, an application.
 const (
-	byName atomKind = iota
-	byCategory
-	byApp
+	ByName Kind = iota
+	ByCategory
+	ByApp
 )
 
-// atom is one operand with the operator before it; the first has ','.
-type atom struct {
-	op      byte
-	kind    atomKind
-	text    string // as written: the reason of what it chooses
-	value   string // without prefix and quotes
-	literal bool   // was quoted: no keyword, no wildcard, no range
+// Atom is one operand with the operator before it; the first has ','.
+type Atom struct {
+	Op      byte
+	Kind    Kind
+	Text    string // as written: the reason of what it chooses
+	Value   string // without prefix and quotes
+	Literal bool   // was quoted: no keyword, no wildcard, no range
 }
+
+// IsAll reports whether the atom is the keyword for every server.
+func (a Atom) IsAll() bool { return a.Kind == ByName && !a.Literal && a.Value == "all" }
 
 // lexer walks an expression: atoms joined by , ! & with white space around either.
 type lexer struct {
@@ -40,20 +46,21 @@ type lexer struct {
 	pos  int
 }
 
-func lex(expr string) ([]atom, error) {
-	if len(expr) > maxExpr {
-		return nil, tooLarge(expr, "length", "1 MiB")
+// Parse gives the atoms of an expression. What is wrong with it is expr_syntax or expr_size.
+func Parse(expr string) ([]Atom, error) {
+	if len(expr) > MaxExpr {
+		return nil, TooLarge(expr, "length", "1 MiB")
 	}
 	l := &lexer{expr: expr}
 	l.space()
-	atoms := make([]atom, 0, 1+strings.Count(expr, ","))
+	atoms := make([]Atom, 0, 1+strings.Count(expr, ","))
 	op, opAt := byte(','), 0
 	for {
 		a, err := l.atom(opAt)
 		if err != nil {
 			return nil, err
 		}
-		a.op = op
+		a.Op = op
 		atoms = append(atoms, a)
 		if l.pos == len(expr) {
 			return atoms, nil
@@ -75,37 +82,37 @@ func (l *lexer) space() {
 }
 
 // atom reads one operand and the space after it; then comes an operator or the end.
-func (l *lexer) atom(opAt int) (atom, error) {
+func (l *lexer) atom(opAt int) (Atom, error) {
 	start := l.pos
-	a := atom{}
+	a := Atom{}
 	switch rest := l.expr[start:]; {
 	case strings.HasPrefix(rest, "category:"):
-		a.kind = byCategory
+		a.Kind = ByCategory
 		l.pos += len("category:")
 	case strings.HasPrefix(rest, "app:"):
-		a.kind = byApp
+		a.Kind = ByApp
 		l.pos += len("app:")
 	}
 	var err error
 	if strings.HasPrefix(l.expr[l.pos:], `"`) {
-		a.literal = true
-		a.value, err = l.quoted()
-		a.text = l.expr[start:l.pos]
+		a.Literal = true
+		a.Value, err = l.quoted()
+		a.Text = l.expr[start:l.pos]
 		l.space()
 		if err == nil && l.pos < len(l.expr) && !isOperator(l.expr[l.pos]) {
 			err = l.bad(l.pos)
 		}
 	} else {
-		a.value, err = l.bare(a.kind == byName)
-		a.text = strings.TrimSpace(l.expr[start:l.pos])
+		a.Value, err = l.bare(a.Kind == ByName)
+		a.Text = strings.TrimSpace(l.expr[start:l.pos])
 	}
 	switch {
 	case err != nil:
 		return a, err
-	case a.value == "":
+	case a.Value == "":
 		return a, l.bad(opAt)
-	case len(a.value) > maxAtom:
-		return a, tooLarge(a.value, "a name", "1024 bytes")
+	case len(a.Value) > MaxAtom:
+		return a, TooLarge(a.Value, "a name", "1024 bytes")
 	}
 	return a, nil
 }
@@ -170,15 +177,16 @@ func isOperator(c byte) bool { return c == ',' || c == '!' || c == '&' }
 func (l *lexer) bad(at int) error { return badSyntax(l.expr, strings.TrimSpace(l.expr[at:])) }
 
 func badSyntax(expr, at string) error {
-	return problem.New("expr_syntax", "expr", clip(expr, 200), "at", clip(at, 40))
+	return problem.New("expr_syntax", "expr", Clip(expr, 200), "at", Clip(at, 40))
 }
 
-func tooLarge(what, unit, limit string) error {
-	return problem.New("expr_size", "expr", clip(what, 200), "what", unit, "limit", limit)
+// TooLarge is the problem of an expression that costs too much (expr_size).
+func TooLarge(what, unit, limit string) error {
+	return problem.New("expr_size", "expr", Clip(what, 200), "what", unit, "limit", limit)
 }
 
-// clip shortens a text to at most n characters, marking the cut.
-func clip(s string, n int) string {
+// Clip shortens a text to at most n characters, marking the cut.
+func Clip(s string, n int) string {
 	r := []rune(s[:min(len(s), 4*n+4)])
 	if len(r) <= n {
 		return s

@@ -1,4 +1,4 @@
-package inventory
+package hostexpr
 
 import (
 	"fmt"
@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// expand gives every name of a text with ranges: web[01-03,7] is web01, web02, web03, web7. At most limit names.
-func expand(expr, value string, limit int) ([]string, error) {
+// Expand gives every name of a text with ranges: web[01-03,7] is web01, web02, web03, web7. At most limit names.
+func Expand(expr, value string, limit int) ([]string, error) {
 	if strings.Count(value, "[") > maxBrackets {
-		return nil, tooLarge(value, "[..] in one name", strconv.Itoa(maxBrackets))
+		return nil, TooLarge(value, "[..] in one name", strconv.Itoa(maxBrackets))
 	}
 	out := []string{""}
 	for {
@@ -52,7 +52,7 @@ func numbers(expr, inside string, limit int) ([]string, error) {
 			return nil, badSyntax(expr, "["+inside+"]")
 		}
 		if len(out)+to-from+1 > limit {
-			return nil, tooLarge("["+inside+"]", "names of ranges", strconv.Itoa(maxNames))
+			return nil, TooLarge("["+inside+"]", "names of ranges", strconv.Itoa(MaxNames))
 		}
 		width := 0
 		if strings.HasPrefix(lo, "0") {
@@ -72,10 +72,11 @@ func digits(s string) (int, error) {
 	return strconv.Atoi(s)
 }
 
-func hasWildcard(s string) bool { return strings.ContainsAny(s, "*?") }
+// HasWildcard reports whether a text is a pattern for Match.
+func HasWildcard(s string) bool { return strings.ContainsAny(s, "*?") }
 
-// match compares a text with a pattern in which * is any text and ? any one character.
-func match(pattern, s string) bool {
+// Match compares a text with a pattern in which * is any text and ? any one character.
+func Match(pattern, s string) bool {
 	p, i, star, mark := 0, 0, -1, 0
 	for i < len(s) {
 		if p < len(pattern) && pattern[p] == '*' {
