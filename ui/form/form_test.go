@@ -189,3 +189,20 @@ func words(o fyne.CanvasObject) string {
 	walk(o)
 	return b.String()
 }
+
+// A placeholder's text wraps; in a row it must still get the room that its words need.
+func TestPlaceholderHasRoomBesideOthers(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(look.NewTheme(look.Light))
+	deps := form.Deps{Words: look.NewWords(look.English), OnChange: func(string, string) {}, Sentence: error.Error}
+	row := &xrc.Node{Class: "wxBoxSizer", Known: true, Horizontal: true, Children: []*xrc.Node{
+		node("OddGauge", "odd", nil), node("wxButton", "b", func(n *xrc.Node) { n.Label = "Go" })}}
+	o, ok := form.Draw(deps, row).(*fyne.Container)
+	if !ok {
+		t.Fatal("a row is no container")
+	}
+	o.Resize(o.MinSize())
+	odd, button := o.Objects[0], o.Objects[1]
+	if odd.Size().Width < 160 || button.Position().X < odd.Position().X+odd.Size().Width {
+		t.Errorf("placeholder at %v, %v; button at %v", odd.Position(), odd.Size(), button.Position())
+	}
+}

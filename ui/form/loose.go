@@ -210,8 +210,15 @@ func menuOf(n *xrc.Node) *fyne.Menu {
 	return m
 }
 
+// placeholderWidth is the least width (px) of a placeholder: its wrapped text alone asks for none and would run over
+// what stands beside it.
+const placeholderWidth = 160
+
 func placeholder(text string) fyne.CanvasObject {
-	return container.NewBorder(widget.NewSeparator(), widget.NewSeparator(), nil, nil, panel.NewNote(text, ""))
+	room := canvas.NewRectangle(color.Transparent)
+	room.SetMinSize(fyne.NewSize(placeholderWidth, 0))
+	return container.NewStack(room,
+		container.NewBorder(widget.NewSeparator(), widget.NewSeparator(), nil, nil, panel.NewNote(text, "")))
 }
 
 // Draw is a form of an XRC tree without a module behind it, for a look at it.
