@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"omanager/modules"
@@ -20,6 +21,10 @@ func (f *Form) control(n *xrc.Node) fyne.CanvasObject {
 		}
 		l := widget.NewLabel(strings.ReplaceAll(n.Label, `\n`, "\n"))
 		l.TextStyle.Bold = n.Bold || strings.HasSuffix(n.Name, "_label")
+		if n.Wrap > 0 {
+			l.Wrapping = fyne.TextWrapWord
+			return container.New(&wrapped{width: float32(n.Wrap)}, l)
+		}
 		return l
 	}
 	p := f.byCtl[n.Name]

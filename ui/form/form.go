@@ -19,6 +19,9 @@ type Deps struct {
 	OnChange func(param, value string)
 	Sentence func(error) string
 
+	// Browse, if there is one, chooses a file of this machine.
+	Browse func(title, typed string, done func(path string))
+
 	OnPlaceholder func(class string) // optional: told of each control that is not live
 }
 

@@ -75,6 +75,8 @@ func (f *Form) inputFor(p *modules.Param) fyne.CanvasObject {
 		if len(p.Offers) > 0 {
 			return f.combo(p, p.Offers)
 		}
+	case modules.File:
+		return f.file(p)
 	case modules.Secret:
 		n.Styles = []string{"wxTE_PASSWORD"}
 	case modules.Date:

@@ -159,3 +159,25 @@ func TestCalendarOpensAndCloses(t *testing.T) {
 		t.Errorf("calendar open %v, told %q", overlays.Top() != nil, got["x"])
 	}
 }
+
+func TestFileIsTypedOrBrowsedFor(t *testing.T) {
+	test.NewTempApp(t)
+	got, asked := "", ""
+	m := one(modules.Param{Name: "x", Type: modules.File, Labels: map[string]string{"en": "Key"}}, node("wxFilePickerCtrl", "c", nil))
+	f := form.New(form.Deps{
+		Words: look.NewWords("en"), OnChange: func(_, v string) { got = v },
+		Browse: func(title, typed string, done func(string)) {
+			asked = title + " " + typed
+			done("/home/ann/key.pem")
+		},
+	}, m, map[string]string{})
+	in := f.Input("x").(*form.FileField)
+	test.Type(in.Entry(), "/tmp/a")
+	if got != "/tmp/a" {
+		t.Errorf("typed, told %q", got)
+	}
+	in.Open()
+	if asked != "Key /tmp/a" || got != "/home/ann/key.pem" || in.Entry().Text != got {
+		t.Errorf("asked %q, told %q, shown %q", asked, got, in.Entry().Text)
+	}
+}

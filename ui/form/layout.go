@@ -74,7 +74,9 @@ func (f *Form) node(n *xrc.Node) fyne.CanvasObject {
 		return nil
 	}
 	switch n.Class {
-	case "wxBoxSizer", "wxStaticBoxSizer", "wxWrapSizer", "wxStdDialogButtonSizer", "wxGridSizer", "wxFlexGridSizer", "wxGridBagSizer":
+	case "wxStdDialogButtonSizer":
+		return f.dialogButtons(n)
+	case "wxBoxSizer", "wxStaticBoxSizer", "wxWrapSizer", "wxGridSizer", "wxFlexGridSizer", "wxGridBagSizer":
 		return f.sizer(n)
 	case "wxPanel", "wxScrolledWindow", "wxDialog", "wxFrame", "wxScrollingDialog", "panewindow", "notebookpage", "choicebookpage",
 		"listbookpage", "treebookpage", "simplebookpage":
@@ -120,8 +122,6 @@ func (f *Form) sizer(n *xrc.Node) fyne.CanvasObject {
 			Bag: n.Class == "wxGridBagSizer", GrowCols: shares(n.GrowCols), GrowRows: shares(n.GrowRows), Items: items}
 	case "wxWrapSizer":
 		l = &sizer.Wrap{Items: items}
-	case "wxStdDialogButtonSizer":
-		l = &sizer.Box{Horizontal: true, Items: items}
 	default:
 		l = &sizer.Box{Horizontal: n.Horizontal, Items: items, Least: fyne.NewSize(float32(max(0, n.MinSize.X)), float32(max(0, n.MinSize.Y)))}
 	}
@@ -145,14 +145,30 @@ func (f *Form) window(n *xrc.Node) fyne.CanvasObject {
 	objects, items := f.parts(n)
 	switch {
 	case slices.ContainsFunc(n.Children, func(c *xrc.Node) bool { return c.HasPos }):
+		gap := leftOut(n, items)
 		for i := range items {
-			items[i].Pos = fyne.NewPos(max(0, items[i].Pos.X), max(0, items[i].Pos.Y))
+			items[i].Pos = fyne.NewPos(max(0, items[i].Pos.X), max(0, items[i].Pos.Y-gap))
 		}
 		return container.New(&sizer.Place{Items: items}, objects...)
 	case len(objects) == 1:
 		return objects[0]
 	}
 	return container.NewVBox(objects...)
+}
+
+// leftOut is the height at the top of a window that only what is not drawn would fill.
+func leftOut(n *xrc.Node, items []sizer.Item) float32 {
+	if len(items) == 0 || len(items) == len(n.Children) {
+		return 0
+	}
+	top, all := items[0].Pos.Y, float32(max(0, n.Children[0].Pos.Y))
+	for _, it := range items {
+		top = min(top, it.Pos.Y)
+	}
+	for _, c := range n.Children {
+		all = min(all, float32(max(0, c.Pos.Y)))
+	}
+	return max(0, top-all)
 }
 
 func (f *Form) book(n *xrc.Node) fyne.CanvasObject {

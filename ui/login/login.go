@@ -99,7 +99,9 @@ func (p *Panel) title() fyne.CanvasObject {
 }
 
 func (p *Panel) layout() fyne.CanvasObject {
-	browse := widget.NewButtonWithIcon(p.deps.T("login.browse"), theme.FolderOpenIcon(), p.browse)
+	browse := widget.NewButtonWithIcon(p.deps.T("login.browse"), theme.FolderOpenIcon(), func() {
+		p.deps.Browse(p.deps.T("login.key"), p.key.Text, p.key.SetText)
+	})
 	label := func(key string) fyne.CanvasObject { return widget.NewLabel(p.deps.T(key)) }
 	grid := container.New(layout.NewFormLayout(),
 		label("login.address"), p.address,

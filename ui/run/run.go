@@ -129,7 +129,9 @@ func (p *Panel) draw(d console.Draft) {
 	p.panel.SetTitle(m.Title(lang))
 	p.danger.Set(p.deps.T("danger."+string(m.Danger)), panel.DangerColor(string(m.Danger)))
 	p.help.SetText(strings.TrimSpace(m.Help(lang)))
-	p.form = form.New(form.Deps{Words: p.deps.Words, OnChange: p.deps.Console.SetValue, Sentence: p.deps.Sentence}, m, d.Values)
+	p.form = form.New(form.Deps{
+		Words: p.deps.Words, OnChange: p.deps.Console.SetValue, Sentence: p.deps.Sentence, Browse: p.deps.Browse,
+	}, m, d.Values)
 	p.form.Settle()
 	var inside fyne.CanvasObject = container.New(layout.NewCustomPaddedLayout(2, 6, 4, 8), p.form.Content())
 	if p.form.Empty() {

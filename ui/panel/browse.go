@@ -1,4 +1,4 @@
-package login
+package panel
 
 import (
 	"os"
@@ -11,12 +11,11 @@ import (
 
 	"omanager/ui/kit"
 	"omanager/ui/look"
-	"omanager/ui/panel"
 )
 
 // browser lets a person walk folders and choose a file.
 type browser struct {
-	deps  panel.Deps
+	deps  Deps
 	dir   string
 	names []string // folders end in a slash
 	where *widget.Label
@@ -25,21 +24,21 @@ type browser struct {
 	hide  func()
 }
 
-// browse opens the chooser at the folder of the key file typed so far, else at home.
-func (p *Panel) browse() {
-	b := &browser{deps: p.deps, where: widget.NewLabel(""), done: func(s string) { p.key.SetText(s) }}
+// Browse lets a person choose a file of this machine, beginning at the folder of the one typed so far, else at home.
+func (d Deps) Browse(title, typed string, done func(path string)) {
+	b := &browser{deps: d, where: widget.NewLabel(""), done: done}
 	b.where.Selectable = true
-	b.rows = kit.NewRows([]kit.Column{{Title: p.deps.T("browse.name")}}, func() int { return len(b.names) }, b.cells)
+	b.rows = kit.NewRows([]kit.Column{{Title: d.T("browse.name")}}, func() int { return len(b.names) }, b.cells)
 	b.rows.OnActivated = b.choose
-	b.rows.SetEmpty(p.deps.T("browse.empty"))
-	no := widget.NewButton(p.deps.T("dialog.cancel"), func() { b.hide() })
-	ok := widget.NewButton(p.deps.T("dialog.open"), func() { b.choose(b.rows.Selected()) })
+	b.rows.SetEmpty(d.T("browse.empty"))
+	no := widget.NewButton(d.T("dialog.cancel"), func() { b.hide() })
+	ok := widget.NewButton(d.T("dialog.open"), func() { b.choose(b.rows.Selected()) })
 	ok.Importance = widget.HighImportance
 	body := container.NewBorder(b.where, nil, nil, nil, b.rows)
-	b.hide = p.deps.Popup(p.deps.T("login.key"), container.New(&panel.Wide{Width: 560, Height: 360}, body), no, ok)
+	b.hide = d.Popup(title, container.New(&Wide{Width: 560, Height: 360}, body), no, ok)
 	start, err := os.UserHomeDir()
-	if p.key.Text != "" || err != nil {
-		start = filepath.Dir(p.key.Text)
+	if typed != "" || err != nil {
+		start = filepath.Dir(typed)
 	}
 	b.enter(start)
 }
